@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace gopsy {
+
+/// Numbers the distinct pairs (a, b) of 32-bit values densely, in order of first sight, from 1.
+///
+/// This is the one hash table under every parent-linked tree of the house: a stack is the pair
+/// (parent stack, frame), so interning a stack of depth d is d look-ups and no string is touched.
+/// Cost    one multiply and, at half load, 1.5 probes a look-up; 12 bytes a slot.
+class PairTable {
+ public:
+  PairTable() : slots_(kFirstSlots) {}
+
+  /// The number of (a, b), and whether it is new. REQUIRES: fewer than 2^32 - 1 pairs.
+  struct Found {
+    std::uint32_t number;
+    bool is_new;
+  };
+
+  Found number(std::uint32_t a, std::uint32_t b) {
+    if ((count_ + 1) * 2 > slots_.size()) grow();
+    std::size_t at = home(a, b);
+    while (slots_[at].number != 0) {
+      if (slots_[at].a == a && slots_[at].b == b) return {.number = slots_[at].number, .is_new = false};
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    slots_[at] = {.a = a, .b = b, .number = ++count_};
+    return {.number = count_, .is_new = true};
+  }
+
+  [[nodiscard]] std::uint32_t size() const { return count_; }
+
+ private:
+  struct Slot {
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+    std::uint32_t number = 0;
+  };
+  static constexpr std::size_t kFirstSlots = 1024;
+
+  [[nodiscard]] std::size_t home(std::uint32_t a, std::uint32_t b) const {
+    const std::uint64_t key = (std::uint64_t{a} << 32 | b) * 0x9E3779B97F4A7C15ULL;
+    return static_cast<std::size_t>(key >> 32) & (slots_.size() - 1);
+  }
+
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old) {
+      if (slot.number == 0) continue;
+      std::size_t at = home(slot.a, slot.b);
+      while (slots_[at].number != 0) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = slot;
+    }
+  }
+
+  std::vector<Slot> slots_;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace gopsy

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+#include "model/evidence.h"
+
+namespace gopsy::decode {
+
+/// How sure a sniffer is. Two Certain answers for one input are a bug that a test looks for.
+enum class Match : std::uint8_t { No, Maybe, Certain };
+
+/// One input format: a row of the registry.
+struct Decoder {
+  std::string_view name;     ///< stable, for `--format` and JSON
+  std::string_view title;    ///< for people
+  std::string_view summary;  ///< one sentence: where such input comes from
+
+  /// Looks at the first bytes (at most kSniffBytes, inflated) only.
+  Match (*sniff)(std::string_view head);
+
+  /// Yields evidence with `profile` or `log`, `counts`, `kind`, and what it knows of version, process
+  /// and time; `path`, `format` and `bytes` are filled in by the caller. Names go to `symbols`.
+  /// Errors only where nothing can be salvaged; offsets count inflated bytes.
+  Result<model::Evidence> (*decode)(std::string_view bytes, model::Symbols& symbols);
+};
+
+constexpr std::size_t kSniffBytes = std::size_t{64} << 10;
+
+/// All decoders, in the order `gopsy formats` lists them.
+std::span<const Decoder* const> decoders();
+
+const Decoder* find_decoder(std::string_view name);
+
+/// The decoder that claims `bytes`: the first Certain one, else the first Maybe, else null.
+const Decoder* sniff(std::string_view bytes);
+
+}  // namespace gopsy::decode

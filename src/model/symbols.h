@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/pair_table.h"
+#include "base/string_table.h"
+
+namespace gopsy::model {
+
+using FrameId = Id<struct FrameTag>;
+using StackId = Id<struct StackTag>;
+
+/// How a frame came to stand in a stack.
+enum class FrameKind : std::uint8_t {
+  Physical,  ///< has a frame of its own on the machine stack
+  Inlined,   ///< expanded into its caller by the compiler
+  Marker,    ///< not code: "[truncated at 64]", "[31 frames elided]", a label, a fold of a cycle
+};
+
+/// One place in a program.
+struct Frame {
+  StringId function;  ///< full text as the evidence spells it
+  StringId file;
+  std::uint32_t line = 0;  ///< 0 = unknown
+  FrameKind kind = FrameKind::Physical;
+
+  friend bool operator==(const Frame&, const Frame&) = default;
+};
+
+/// Names, frames and stacks of one run, shared by all evidence in it, so that a function in a crash
+/// log and the same function in a profile are one id.
+///
+/// Shape   a stack is a node {parent, frame} of one tree; the node is the leaf (innermost) frame, its
+///         parents lead to the root. Id 0 is the empty stack.
+/// Cost    interning a stack of depth d: d look-ups of a 64-bit key; a node is 8 bytes plus its slot.
+class Symbols {
+ public:
+  Symbols();
+
+  StringTable strings;
+
+  StringId intern(std::string_view text) { return strings.intern(text); }
+  [[nodiscard]] std::string_view text(StringId id) const { return strings.text(id); }
+
+  FrameId frame(const Frame& frame);
+  [[nodiscard]] const Frame& frame(FrameId id) const { return frames_[id.value]; }
+  [[nodiscard]] std::size_t frame_count() const { return frames_.size(); }
+
+  /// The stack that calls `frame` from `parent`.
+  StackId push(StackId parent, FrameId frame);
+  [[nodiscard]] StackId parent(StackId stack) const { return nodes_[stack.value].parent; }
+  [[nodiscard]] FrameId leaf(StackId stack) const { return nodes_[stack.value].frame; }
+
+  /// The frames of `stack`, root first.
+  [[nodiscard]] std::vector<FrameId> frames_of(StackId stack) const;
+
+  /// One id for all spellings of a function: see `canonical_function`. Cached per id.
+  StringId canonical(StringId function);
+
+ private:
+  struct Node {
+    StackId parent;
+    FrameId frame;
+  };
+  struct FrameHash {
+    std::size_t operator()(const Frame& frame) const noexcept;
+  };
+
+  std::vector<Frame> frames_;
+  std::unordered_map<Frame, FrameId, FrameHash> frame_ids_;
+  std::vector<Node> nodes_;
+  PairTable node_ids_;
+  std::unordered_map<StringId, StringId> canonical_;
+};
+
+/// The function's name without what differs between Go's printers and versions: `F[go.shape.int]`
+/// (profiles, since 1.21) and `F[...]` (panics, traces) both become `F`; `%2e` becomes `.`.
+///
+/// Source  cmd/internal/objabi PathToPrefix (escapes), runtime.funcNameForPrint ("[...]");
+///         reference/flame-graph.md section 6.
+std::string canonical_function(std::string_view function);
+
+/// The function's name for people with little room: the last element of the import path, then
+/// receiver and function: "github.com/a/b/v2/store.(*DB).Get" -> "store.(*DB).Get".
+std::string short_function(std::string_view function);
+
+/// The import path of the function's package: "net/http" of "net/http.(*conn).serve".
+std::string_view package_of(std::string_view function);
+
+/// True for the standard library's packages: the first path element has no dot and is not `main`.
+/// A module path without a dot ("shop/internal") is taken for one too unless the file says otherwise;
+/// `file`, when known, decides: GOROOT files are printed as ".../src/PACKAGE/x.go" or "PACKAGE/x.go".
+bool is_standard_library(std::string_view function, std::string_view file);
+
+/// True for the runtime itself, its internals, and the bare `panic` that tracebacks print for gopanic.
+bool is_runtime(std::string_view function);
+
+}  // namespace gopsy::model
