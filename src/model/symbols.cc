@@ -1,6 +1,7 @@
 #include "model/symbols.h"
 
 #include <algorithm>
+#include <array>
 
 namespace gopsy::model {
 
@@ -91,19 +92,17 @@ bool is_runtime(std::string_view function) {
          package.starts_with("internal/runtime/") || package == "internal/abi";
 }
 
-bool is_standard_library(std::string_view function, std::string_view file) {
-  const std::string_view package = package_of(function);
+bool is_standard_library(std::string_view function) {
+  // go list std, first elements, Go 1.10 to 1.27.
+  constexpr std::array<std::string_view, 52> kFirstElements{
+      "archive", "bufio",  "builtin", "bytes",   "cmp",     "compress", "container", "context", "crypto",  "database", "debug",
+      "embed",   "encoding", "errors", "expvar", "flag",    "fmt",      "go",        "hash",    "html",    "image",    "index",
+      "internal", "io",    "iter",    "log",     "maps",    "math",     "mime",      "net",     "os",      "path",     "plugin",
+      "reflect", "regexp", "runtime", "simd",    "slices",  "sort",     "strconv",   "strings", "structs", "sync",     "syscall",
+      "testing", "text",   "time",    "unicode", "unique",  "unsafe",   "vendor",    "weak"};
   if (function == "panic") return true;
-  if (package.empty() || package == "main") return false;
-  const std::string_view first = package.substr(0, package.find('/'));
-  if (first.find('.') != std::string_view::npos || first.contains("%2e")) return false;
-  if (file.empty()) return true;
-  // Under -trimpath a GOROOT file is "net/http/server.go"; else it ends in "/src/net/http/server.go".
-  const auto at = file.rfind('/');
-  const std::string_view folder = file.substr(0, at == std::string_view::npos ? 0 : at);
-  if (folder == package) return !file.contains('@');
-  const std::string suffix = "/src/" + std::string(package);
-  return folder.ends_with(suffix);
+  const std::string_view package = package_of(function);
+  return std::ranges::find(kFirstElements, package.substr(0, package.find('/'))) != kFirstElements.end();
 }
 
 }  // namespace gopsy::model

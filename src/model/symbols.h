@@ -92,10 +92,9 @@ std::string short_function(std::string_view function);
 /// The import path of the function's package: "net/http" of "net/http.(*conn).serve".
 std::string_view package_of(std::string_view function);
 
-/// True for the standard library's packages: the first path element has no dot and is not `main`.
-/// A module path without a dot ("shop/internal") is taken for one too unless the file says otherwise;
-/// `file`, when known, decides: GOROOT files are printed as ".../src/PACKAGE/x.go" or "PACKAGE/x.go".
-bool is_standard_library(std::string_view function, std::string_view file);
+/// True for the packages that come with Go (and the bare `panic` of tracebacks): the first element of
+/// the import path is one of the standard library's, so a module named without a dot is not mistaken.
+bool is_standard_library(std::string_view function);
 
 /// True for the runtime itself, its internals, and the bare `panic` that tracebacks print for gopanic.
 bool is_runtime(std::string_view function);

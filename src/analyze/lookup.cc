@@ -1,0 +1,82 @@
+#include "analyze/lookup.h"
+
+#include <algorithm>
+
+namespace gopsy::analyze {
+namespace {
+
+using model::Profile;
+
+std::int64_t add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? (b > 0 ? INT64_MAX : INT64_MIN) : sum;
+}
+
+std::optional<std::size_t> column(const Profile& profile, const model::Symbols& symbols, std::string_view type) {
+  for (std::size_t i = 0; i < profile.types.size(); ++i)
+    if (symbols.text(profile.types[i].type) == type) return i;
+  return std::nullopt;
+}
+
+std::int64_t total_of(const Profile& profile, std::size_t type) {
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < profile.sample_count(); ++i) total = add(total, profile.value(i, type));
+  return total;
+}
+
+std::vector<bool> locations_with(const Profile& profile, StringId canonical, model::Symbols& symbols) {
+  std::vector<bool> function_matches(profile.functions.size());
+  for (std::size_t i = 0; i < profile.functions.size(); ++i) function_matches[i] = symbols.canonical(profile.functions[i].name) == canonical;
+  std::vector<bool> matches(profile.locations.size());
+  for (std::size_t i = 0; i < profile.locations.size(); ++i) {
+    const auto& location = profile.locations[i];
+    for (std::uint32_t line = 0; line < location.line_count; ++line)
+      if (function_matches[profile.lines[location.first_line + line].function]) matches[i] = true;
+  }
+  return matches;
+}
+
+}  // namespace
+
+std::vector<FunctionShare> shares_of(model::Incident& incident, StringId function) {
+  std::vector<FunctionShare> shares;
+  const StringId canonical = incident.symbols.canonical(function);
+  for (const auto& evidence : incident.evidence) {
+    if (!evidence.profile || evidence.profile->types.empty()) continue;
+    const Profile& profile = *evidence.profile;
+    const auto locations = locations_with(profile, canonical, incident.symbols);
+    if (std::ranges::find(locations, true) == locations.end()) continue;
+    // A parent's number is smaller than its children's, so one pass carries the mark to the leaves.
+    std::vector<bool> inside(profile.tree.nodes.size());
+    for (std::size_t node = 1; node < inside.size(); ++node) inside[node] = inside[profile.tree.nodes[node].parent] || locations[profile.tree.nodes[node].location];
+    const std::size_t type = profile.default_column();
+    FunctionShare share{.evidence = &evidence, .type = profile.types[type].type, .unit = profile.types[type].unit};
+    for (std::size_t i = 0; i < profile.sample_count(); ++i) {
+      const std::int64_t value = profile.value(i, type);
+      const std::uint32_t stack = profile.stacks[i];
+      share.total = add(share.total, value);
+      if (inside[stack]) share.cumulative = add(share.cumulative, value);
+      if (stack != 0 && locations[profile.tree.nodes[stack].location]) share.flat = add(share.flat, value);
+    }
+    if (share.cumulative != 0) shares.push_back(share);
+  }
+  return shares;
+}
+
+std::optional<HeapTrend> heap_trend(const model::Incident& incident) {
+  HeapTrend trend;
+  std::size_t seen = 0;
+  for (const auto& evidence : incident.evidence) {
+    if (!evidence.profile) continue;
+    const auto type = column(*evidence.profile, incident.symbols, "inuse_space");
+    if (!type) continue;
+    ++seen;
+    const std::int64_t bytes = total_of(*evidence.profile, *type);
+    if (trend.first == nullptr || evidence.time_ns < trend.first->time_ns) trend.first = &evidence, trend.first_bytes = bytes;
+    if (trend.last == nullptr || evidence.time_ns >= trend.last->time_ns) trend.last = &evidence, trend.last_bytes = bytes;
+  }
+  if (seen < 2 || trend.first == trend.last) return std::nullopt;
+  return trend;
+}
+
+}  // namespace gopsy::analyze

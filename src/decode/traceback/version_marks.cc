@@ -1,0 +1,79 @@
+#include "decode/traceback/version_marks.h"
+
+#include "base/format.h"
+#include "base/text.h"
+
+namespace gopsy::decode::traceback {
+
+void note_header(const GoroutineHeader& header, model::GoVersion& version) {
+  if (header.labels_in_brackets) version.at_least(26, "labels inside the goroutine header");
+  if (!header.labels.empty() && !header.labels_in_brackets) version.at_least(27, "labels after the goroutine state");
+  if (header.leaked) version.at_least(26, "\"(leaked)\" in a goroutine header");
+  if (header.durable) version.at_least(25, "\"(durable)\" in a goroutine header");
+  if (header.has_gp) version.at_least(22, "gp= in a goroutine header");
+  if (header.state == "sync.WaitGroup.Wait") version.at_least(24, "the state sync.WaitGroup.Wait");
+  if (header.state.starts_with("sync.Mutex") || header.state.starts_with("sync.RWMutex")) version.at_least(20, "a state named after the lock");
+}
+
+void note_function(std::string_view function, std::string_view args, model::GoVersion& version) {
+  if (args.contains('?')) version.at_least(18, "\"?\" behind arguments");
+  if (args.contains('{')) version.at_least(17, "\"{\" around aggregate arguments");
+  if (function.starts_with("internal/runtime/maps.") || function.starts_with("internal/sync.")) version.at_least(24, "a frame of internal/runtime/maps or internal/sync");
+  if (function.contains(".gowrap") || function.contains(".deferwrap")) version.at_least(22, "a gowrap or deferwrap frame");
+  if (function.contains("-range")) version.at_least(23, "a range-over-func frame");
+  // gopanic's one interface argument: two flat words up to 1.16, an aggregate since.
+  if (function == "panic" && args.starts_with("0x")) version.at_most(16, "flat arguments of panic");
+}
+
+void note_file(std::string_view file, model::GoVersion& version) {
+  if (!version.exact.empty()) return;
+  // /usr/local/go1.23.5/src/…, …/golang.org/toolchain@v0.0.1-go1.23.5.linux-amd64/src/…
+  const auto at = file.rfind("go1.");
+  if (at != std::string_view::npos && at > 0 && (file[at - 1] == '/' || file[at - 1] == '-')) {
+    std::string_view rest = file.substr(at + 4);
+    const auto minor = consume_decimal(rest);
+    if (minor && *minor < 1000 && file.contains("/src/")) {
+      std::string exact = fmt::format("go1.{}", *minor);
+      if (consume(rest, ".")) {
+        if (const auto patch = consume_decimal(rest)) exact += fmt::format(".{}", *patch);
+      }
+      if (rest.starts_with('/') || rest.starts_with('.')) {
+        version.because.push_back(fmt::format("the path {}", file.substr(0, file.find("/src/"))));
+        version.exact = std::move(exact);
+      }
+    }
+  }
+  // Debian's and Ubuntu's packages: /usr/lib/go-1.19/src/…
+  std::string_view rest = file;
+  if (consume(rest, "/usr/lib/go-1.")) {
+    if (const auto minor = consume_decimal(rest); minor && *minor < 1000) {
+      version.at_least(static_cast<unsigned>(*minor), "the path of GOROOT");
+      version.at_most(static_cast<unsigned>(*minor), "the path of GOROOT");
+    }
+  }
+}
+
+void note_created_by(const CreatedBy& created, model::GoVersion& version) {
+  if (created.goroutine != 0) {
+    version.at_least(21, "\"in goroutine N\" behind the creator");
+  } else if (!created.function.starts_with("time.") && !created.function.starts_with("runtime.") && !created.function.starts_with("os/signal.")) {
+    // Runtime-made goroutines have no known parent in any version; all others are named since 1.21.
+    version.at_most(20, "no \"in goroutine N\" behind the creator");
+  }
+}
+
+void note_panic(const PanicLine& panic, model::GoVersion& version) {
+  if (panic.repanicked) version.at_least(25, "\"[recovered, repanicked]\"");
+  if (panic.text.starts_with("main.") && panic.text.contains("(+")) version.at_most(25, "floats printed with a sign and exponent");
+}
+
+void note_signal_header(const SignalHeader& header, std::string_view name, model::GoVersion& version) {
+  if (!name.starts_with("SIGSEGV") && !name.starts_with("SIGBUS")) return;
+  if (header.address) {
+    version.at_least(22, "addr= in the signal header");
+  } else {
+    version.at_most(21, "no addr= in the signal header");
+  }
+}
+
+}  // namespace gopsy::decode::traceback

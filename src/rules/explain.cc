@@ -1,0 +1,120 @@
+#include "rules/explain.h"
+
+#include <algorithm>
+
+#include "analyze/lookup.h"
+
+namespace gopsy::rules {
+namespace {
+
+constexpr std::size_t kGoroutinesNamed = 5;
+constexpr std::size_t kLongestQuote = 300;
+
+Exhibit header_exhibit(const Crash& crash) {
+  const model::Traceback& traceback = *crash.traceback;
+  std::string text;
+  for (const model::PanicValue& panic : traceback.panics) {
+    const std::string_view mark = panic.repanicked ? " [recovered, repanicked]" : panic.recovered ? " [recovered]" : "";
+    text += fmt::format("{}panic: {}{}", text.empty() ? "" : ", then ", shorten(crash.name(panic.text), kLongestQuote), mark);
+  }
+  if (!traceback.fatal.none()) text += fmt::format("{}fatal error: {}", text.empty() ? "" : ", then ", shorten(crash.name(traceback.fatal), kLongestQuote));
+  if (text.empty() && traceback.signal) text = crash.name(traceback.signal->name);
+  if (text.empty()) text = "a throw of the runtime whose words are missing";
+  return {.text = std::move(text), .path = crash.evidence->path, .line = crash.text_line};
+}
+
+Exhibit signal_exhibit(const Crash& crash, const model::Signal& signal) {
+  std::string text = fmt::format("{} code={}", crash.name(signal.name), signal.code);
+  if (signal.address) text += fmt::format(" addr={:#x}", *signal.address);
+  if (signal.pc) text += fmt::format(" pc={:#x}", *signal.pc);
+  if (signal.during_cgo) text += ", during cgo execution";
+  return {.text = std::move(text), .path = crash.evidence->path, .line = signal.log_line};
+}
+
+}  // namespace
+
+std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame) {
+  const std::string_view function = symbols.text(frame.function);
+  if (frame.line == 0) return std::string(function);
+  return fmt::format("{} at {}:{}", function, symbols.text(frame.file), frame.line);
+}
+
+std::string place_of(const Crash& crash) {
+  return crash.place() == nullptr ? "a place the log does not show" : at(*crash.symbols, *crash.place());
+}
+
+Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::string_view role) {
+  std::string text = fmt::format("{}: {}", role, at(*crash.symbols, frame));
+  if (frame.inlined) text += " (inlined)";
+  return {.text = std::move(text), .path = crash.evidence->path, .line = frame.log_line, .goroutine = crash.goroutine->id};
+}
+
+Exhibit exhibit(const analyze::BlockedSite& site, const model::Symbols& symbols) {
+  std::vector<std::string> ids;
+  for (const auto* goroutine : site.goroutines) {
+    if (ids.size() == kGoroutinesNamed) break;
+    ids.push_back(fmt::format("{}", goroutine->id));
+  }
+  const std::string more = site.goroutines.size() > ids.size() ? ", …" : "";
+  const auto* first = site.goroutines.front();
+  return {.text = fmt::format("{} in [{}] in {} (goroutines {}{})", counted(site.goroutines.size(), "goroutine"), symbols.text(first->state), at(symbols, site.place), join(ids, ", "), more),
+          .path = site.evidence->path,
+          .line = first->log_line,
+          .goroutine = first->id};
+}
+
+std::string_view words_of(model::WaitKind wait) {
+  using enum model::WaitKind;
+  switch (wait) {
+    case ChanReceive: return "receive from a channel";
+    case ChanSend: return "send to a channel";
+    case ChanReceiveNil: return "receive from a nil channel";
+    case ChanSendNil: return "send to a nil channel";
+    case Select: return "select";
+    case SelectNoCases: return "select without cases";
+    case MutexLock: return "lock a Mutex";
+    case RWMutexRLock: return "read-lock an RWMutex";
+    case RWMutexLock: return "write-lock an RWMutex";
+    case WaitGroupWait: return "wait for a WaitGroup";
+    case CondWait: return "wait for a Cond";
+    default: return "wait for a semaphore";
+  }
+}
+
+Finding about(const Crash& crash, double confidence) {
+  Finding finding{.confidence = confidence};
+  for (const model::LogLine& lead : crash.traceback->lead) finding.evidence.push_back({.text = std::string(crash.name(lead.text)), .path = crash.evidence->path, .line = lead.number});
+  finding.evidence.push_back(header_exhibit(crash));
+  if (crash.traceback->signal) finding.evidence.push_back(signal_exhibit(crash, *crash.traceback->signal));
+  if (crash.root != nullptr && crash.root != crash.user) finding.evidence.push_back(exhibit(crash, *crash.root, "raised in"));
+  if (crash.user != nullptr) finding.evidence.push_back(exhibit(crash, *crash.user, "at"));
+  if (crash.goroutine != nullptr && !crash.goroutine->created_by.none()) {
+    const auto& g = *crash.goroutine;
+    std::string text = fmt::format("goroutine {} created by {} at {}:{}", g.id, crash.name(g.created_by), crash.name(g.created_file), g.created_line);
+    if (g.creator != 0) text += fmt::format(" in goroutine {}", g.creator);
+    finding.evidence.push_back({.text = std::move(text), .path = crash.evidence->path, .line = g.log_line, .goroutine = g.id});
+  }
+  finding.next = flame_command(crash);
+  return finding;
+}
+
+void add_profile_shares(model::Incident& incident, const Crash& crash, Finding& finding) {
+  if (crash.user == nullptr) return;
+  for (const auto& share : analyze::shares_of(incident, crash.user->function)) {
+    const std::string_view unit = incident.symbols.text(share.unit);
+    finding.evidence.push_back({.text = fmt::format("{} is in {} of the {} samples here: {} of {}", model::short_function(crash.function(*crash.user)), percent(share.share()), incident.symbols.text(share.type), human_value(share.cumulative, unit), human_value(share.total, unit)),
+                                .path = share.evidence->path});
+  }
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-:=+,@%";
+  if (!text.empty() && text.find_first_not_of(kSafe) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string flame_command(const Crash& crash) { return fmt::format("gopsy flame {} -o crash.svg", shell_word(crash.evidence->path)); }
+
+}  // namespace gopsy::rules

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "analyze/blocked_sites.h"
+#include "analyze/crash.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "rules/rule.h"
+
+namespace gopsy::rules {
+
+using analyze::Crash;
+using analyze::CrashKind;
+
+/// "main.(*T).M at /src/main.go:42", or just the name where no line is known.
+std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame);
+
+/// The same for the place a crash names; "an unprinted frame" if the log has no stack.
+std::string place_of(const Crash& crash);
+
+/// A frame as an exhibit: its text, the line of the log, the goroutine.
+Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::string_view role);
+
+/// A blocked place as an exhibit, with the ids of its first goroutines.
+Exhibit exhibit(const analyze::BlockedSite& site, const model::Symbols& symbols);
+
+/// "chan send", "a Mutex", …: what is waited for, in the words of a header.
+std::string_view words_of(model::WaitKind wait);
+
+/// A finding about a crash with the words of the runtime, the signal, the place and the creator as evidence.
+Finding about(const Crash& crash, double confidence);
+
+/// Adds how much of each profile at hand passes through the place of the crash.
+void add_profile_shares(model::Incident& incident, const Crash& crash, Finding& finding);
+
+/// A path or pattern as one word of a POSIX shell.
+std::string shell_word(std::string_view text);
+
+/// `gopsy flame LOG -o crash.svg`: the picture of the stacks in the log of this crash.
+std::string flame_command(const Crash& crash);
+
+/// The body of every rule that explains one kind of crash: finds the crashes that ended a process,
+/// starts a finding for each, and lets `explain` fill in title, why, confirm, fix and next.
+/// `explain` returns false where the crash is another rule's.
+template <CrashKind kKind, bool (*explain)(const Crash&, Finding&)>
+void run_crash_rule(model::Incident& incident, std::vector<Finding>& findings) {
+  for (const Crash& crash : analyze::crashes_of(incident)) {
+    if (crash.kind != kKind || !crash.traceback->fatal_end()) continue;
+    Finding finding = about(crash, 0.97);
+    if (!explain(crash, finding)) continue;
+    add_profile_shares(incident, crash, finding);
+    findings.push_back(std::move(finding));
+  }
+}
+
+/// A row for such a rule.
+template <CrashKind kKind, bool (*explain)(const Crash&, Finding&)>
+constexpr Rule crash_rule(std::string_view id, Severity severity, std::string_view summary) {
+  return {.id = id, .severity = severity, .summary = summary, .run = run_crash_rule<kKind, explain>};
+}
+
+}  // namespace gopsy::rules

@@ -1,0 +1,62 @@
+#include "rules/leak/abandoned_sender.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analyze/lookup.h"
+#include "rules/catalog.h"
+#include "rules/explain.h"
+
+namespace gopsy::rules {
+namespace {
+
+// One or two senders at a line may be slow consumers caught in the act. From four on, with every
+// creator gone, chance is out; docs/rules/leak.abandoned-sender.md has the counts behind it.
+constexpr std::size_t kFewest = 4;
+
+void add_heap(const model::Incident& incident, Finding& finding) {
+  const auto trend = analyze::heap_trend(incident);
+  if (!trend) return;
+  const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->first_bytes));
+  const auto last = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->last_bytes));
+  finding.evidence.push_back({.text = fmt::format("live heap {} there, {} here: {}", human_bytes(first), human_bytes(last), trend->flat() ? "the leaked goroutines hold little besides their stacks" : "it grows with them"), .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
+}
+
+void run(model::Incident& incident, std::vector<Finding>& findings) {
+  for (const auto& site : analyze::blocked_sites(incident)) {
+    if (!is_abandoned_send(site)) continue;
+    const auto& symbols = incident.symbols;
+    const double crowd = std::min(1.0, std::log10(static_cast<double>(site.goroutines.size())) / 2);
+    Finding finding{.confidence = site.leaked != 0 ? 0.98 : 0.8 + 0.15 * crowd};
+    finding.title = fmt::format("{} leaked: they wait to send in {}, and the receivers have left", counted(site.goroutines.size(), "goroutine"), at(symbols, site.place));
+    finding.evidence.push_back(exhibit(site, symbols));
+    finding.evidence.push_back({.text = fmt::format("all created by {} at {}:{}", symbols.text(site.created_by), symbols.text(site.created_file), site.created_line), .path = site.evidence->path, .line = site.goroutines.front()->log_line, .goroutine = site.goroutines.front()->id});
+    if (site.leaked != 0) finding.evidence.push_back({.text = fmt::format("{} marked (leaked) by the runtime", counted(site.leaked, "goroutine")), .path = site.evidence->path});
+    const std::string gone = site.creators_known != 0 ? fmt::format("None of the {} goroutines that started them exists any more", site.goroutines.size()) : fmt::format("The function that starts them, {}, is in no stack", model::short_function(symbols.text(site.created_by)));
+    finding.why = fmt::format("Each was started to deliver one result over an unbuffered (or full) channel. {}: the receiver returned first, on a timeout, a cancelled context or an early error, and nobody else has the channel. Each keeps its stack and all it references.", gone);
+    add_heap(incident, finding);
+    finding.confirm = "Confirmed if the creating function can return without receiving (a select with a timeout or ctx.Done arm); a second dump later shows more of them. On Go 1.26 and later the goroutineleak profile proves it.";
+    finding.fix = fmt::format("Give the channel room for the one result (`make(chan T, 1)`) in {}, so that the send never blocks; or send in a select with the request's ctx.Done().", symbols.text(site.created_by));
+    finding.next = fmt::format("gopsy flame {} -o goroutines.svg", shell_word(site.evidence->path));
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+bool is_abandoned_send(const analyze::BlockedSite& site) {
+  const bool sends = site.wait == model::WaitKind::ChanSend;
+  if (!sends || site.goroutines.size() < kFewest || !site.one_creator || site.created_by.none()) return false;
+  if (site.leaked == site.goroutines.size()) return true;
+  if (site.creators_known == site.goroutines.size()) return site.creators_alive == 0;
+  return !site.creator_function_alive;
+}
+
+constinit const Rule kAbandonedSender{
+    .id = "leak.abandoned-sender",
+    .severity = Severity::Warning,
+    .summary = "goroutines stuck sending to a receiver that left",
+    .run = run,
+};
+
+}  // namespace gopsy::rules
