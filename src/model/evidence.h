@@ -61,6 +61,7 @@ struct Evidence {
 struct Unreadable {
   std::string path;
   std::string message;
+  bool empty = false;  ///< it was there and held nothing
 };
 
 /// Everything of one run.
@@ -68,6 +69,7 @@ struct Incident {
   Symbols symbols;
   std::vector<Evidence> evidence;
   std::vector<Unreadable> unreadable;
+  std::vector<std::string> passed_over;  ///< members of folders and archives that hold no evidence: readmes, sources
 };
 
 }  // namespace gopsy::model

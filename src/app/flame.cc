@@ -1,0 +1,97 @@
+#include "app/flame.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "base/units.h"
+
+namespace gopsy::app {
+namespace {
+
+using analyze::WeightedStacks;
+
+struct Candidate {
+  const model::Evidence* evidence;
+  WeightedStacks stacks;
+};
+
+const model::Traceback* traceback_to_draw(const model::Log& log) {
+  const model::Traceback* chosen = nullptr;
+  for (const auto& traceback : log.tracebacks) {
+    if (traceback.goroutines.empty()) continue;
+    if (chosen == nullptr || !chosen->fatal_end() || traceback.fatal_end()) chosen = &traceback;
+  }
+  return chosen;
+}
+
+// Null: this evidence has no stacks at all.
+Result<std::optional<WeightedStacks>> stacks_in(const model::Evidence& evidence, const FlameRequest& request, model::Symbols& symbols) {
+  if (evidence.profile) return TRY(analyze::stacks_of(*evidence.profile, request.sample_index, symbols));
+  const auto* traceback = evidence.log ? traceback_to_draw(*evidence.log) : nullptr;
+  if (traceback == nullptr) return std::nullopt;
+  return analyze::stacks_of(*traceback, symbols);
+}
+
+// What people come for first when they hand over a folder.
+int rank(const Candidate& candidate, const model::Symbols& symbols) {
+  const std::string_view type = symbols.text(candidate.stacks.type);
+  if (type == "cpu") return 0;
+  return candidate.evidence->profile ? 1 : 2;
+}
+
+void append(WeightedStacks& to, const WeightedStacks& from) {
+  to.stacks.insert(to.stacks.end(), from.stacks.begin(), from.stacks.end());
+  to.weights.insert(to.weights.end(), from.weights.begin(), from.weights.end());
+  to.truncated += from.truncated;
+}
+
+std::string subtitle_of(const analyze::FlameGraph& graph, const std::vector<std::string>& drawn, const model::Symbols& symbols) {
+  std::string text = fmt::format("{} in {} of {}", human_value(graph.nodes.front().total, symbols.text(graph.unit)), counted(graph.stacks, "stack"), shorten(join(drawn, ", "), 120));
+  if (graph.truncated != 0) text += fmt::format("; {} cut at the root by the collector", counted(graph.truncated, "stack"));
+  if (graph.filtered != 0) text += fmt::format("; {} left out by filters", counted(graph.filtered, "stack"));
+  if (graph.negative != 0) text += fmt::format("; {} without a positive weight left out", counted(graph.negative, "stack"));
+  if (graph.saturated) text += "; a sum met the limit of 64 bits";
+  return text;
+}
+
+}  // namespace
+
+Result<Flame> flame_of(model::Incident& incident, const FlameRequest& request, Stats& stats) {
+  Stats::Timer timer(stats, "flame graph");
+  std::vector<Candidate> candidates;
+  Flame flame;
+  std::optional<Error> refused;
+  for (const auto& evidence : incident.evidence) {
+    auto stacks = stacks_in(evidence, request, incident.symbols);
+    if (!stacks) {
+      refused = stacks.error();
+      flame.left_out.push_back(fmt::format("{}: {}", evidence.path, message(stacks.error())));
+    } else if (*stacks) {
+      candidates.push_back({.evidence = &evidence, .stacks = **std::move(stacks)});
+    } else {
+      flame.left_out.push_back(fmt::format("{}: has no stacks", evidence.path));
+    }
+  }
+  if (candidates.empty()) return std::unexpected(refused.value_or(Error{.code = Errc::Usage, .what = "nothing in the input has stacks to draw"}));
+  std::ranges::stable_sort(candidates, {}, [&](const Candidate& c) { return rank(c, incident.symbols); });
+  WeightedStacks all = std::move(candidates.front().stacks);
+  std::vector<std::string> drawn{candidates.front().evidence->path};
+  for (std::size_t i = 1; i < candidates.size(); ++i) {
+    const auto& candidate = candidates[i];
+    if (candidate.stacks.type == all.type && candidate.stacks.unit == all.unit) {
+      append(all, candidate.stacks);
+      drawn.push_back(candidate.evidence->path);
+    } else {
+      flame.left_out.push_back(fmt::format("{}: measures {}, not {}", candidate.evidence->path, incident.symbols.text(candidate.stacks.type), incident.symbols.text(all.type)));
+    }
+  }
+  flame.graph = TRY(analyze::flame_graph(all, request.options, incident.symbols));
+  const auto* first = candidates.front().evidence;
+  flame.title = !request.title.empty() ? request.title : first->process.empty() ? first->kind : fmt::format("{}: {}", first->process, first->kind);
+  flame.subtitle = subtitle_of(flame.graph, drawn, incident.symbols);
+  return flame;
+}
+
+}  // namespace gopsy::app

@@ -1,0 +1,95 @@
+#include "app/session.h"
+
+#include <cstring>
+
+#include "base/format.h"
+#include "base/units.h"
+#include "decode/decoder.h"
+
+namespace gopsy::app {
+namespace {
+
+constexpr std::string_view kNothingLeft =
+    "it is empty: nothing was left to read. A process leaves no text if it was killed with SIGKILL (exit code 137), crashed on a thread that Go does not know "
+    "(139, 136), or called os.Exit, in a deferred call too; look at its exit code.";
+constexpr std::string_view kNoFormat = "no known format fits its first bytes; `gopsy formats` lists them, --format NAME decides";
+
+std::string_view remedy(Errc code) {
+  switch (code) {
+    case Errc::Truncated: return "fetch it again in full";
+    case Errc::Malformed: return "it is damaged, or --format names another format than it has";
+    case Errc::TooLarge: return "raise the limit with --max-bytes if you trust it";
+    case Errc::Unsupported:
+    case Errc::Io:
+    case Errc::Usage: break;
+  }
+  return {};
+}
+
+// A text in a folder that no line of Go's marks and that is no log either: a readme, a source file.
+bool is_bystander(const model::Evidence& evidence) {
+  return evidence.log && evidence.log->tracebacks.empty() && evidence.log->notices.empty() && evidence.time_ns == 0;
+}
+
+class Loader {
+ public:
+  Loader(const LoadOptions& options, model::Incident& incident, Stats& stats) : options_(options), incident_(incident), stats_(stats) {}
+
+  void piece(const io::Piece& piece, bool named_by_user) {
+    if (options_.on_piece) options_.on_piece(piece.path);
+    stats_.count("bytes read", piece.bytes.size());
+    if (piece.bytes.empty()) return refuse(piece.path, std::string(kNothingLeft), true);
+    const decode::Decoder* decoder = options_.format.empty() ? decode::sniff(piece.bytes) : decode::find_decoder(options_.format);
+    if (decoder == nullptr) {
+      if (named_by_user) return refuse(piece.path, std::string(kNoFormat), false);
+      incident_.passed_over.push_back(piece.path);
+      return;
+    }
+    Stats::Timer timer(stats_, decoder->name);
+    auto evidence = decoder->decode(piece.bytes, incident_.symbols);
+    if (!evidence) return refuse(piece.path, explain(evidence.error(), decoder->title), false);
+    if (!named_by_user && is_bystander(*evidence)) {
+      incident_.passed_over.push_back(piece.path);
+      return;
+    }
+    evidence->path = piece.path;
+    evidence->format = decoder->name;
+    evidence->bytes = piece.bytes.size();
+    if (piece.truncated) evidence->cut = fmt::format("the compressed stream is cut off or damaged; {} came out before that.", human_bytes(piece.bytes.size()));
+    incident_.evidence.push_back(*std::move(evidence));
+  }
+
+  void refused(const io::Refused& refused) { refuse(refused.path, explain(refused.error, "file"), false); }
+
+ private:
+  void refuse(const std::string& path, std::string message, bool empty) {
+    incident_.unreadable.push_back({.path = path, .message = std::move(message), .empty = empty});
+  }
+
+  const LoadOptions& options_;
+  model::Incident& incident_;
+  Stats& stats_;
+};
+
+}  // namespace
+
+std::string explain(const Error& error, std::string_view what_it_is) {
+  if (error.code == Errc::Io) {
+    const std::string reason = error.a == 0 ? message(error) : std::strerror(static_cast<int>(error.a));
+    return error.a == ENOENT ? fmt::format("{}: check the path", reason) : reason;
+  }
+  std::string text = fmt::format("byte {} of the {}: {}", with_commas(error.offset), what_it_is, message(error));
+  if (const auto hint = remedy(error.code); !hint.empty()) text += fmt::format("; {}", hint);
+  return text;
+}
+
+void load(const std::vector<std::string>& what, const LoadOptions& options, model::Incident& incident, Stats& stats) {
+  Stats::Timer timer(stats, "load");
+  Loader loader(options, incident, stats);
+  for (const std::string& name : what) {
+    const auto refused = io::open(name, options.limits, [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); });
+    for (const auto& row : refused) loader.refused(row);
+  }
+}
+
+}  // namespace gopsy::app

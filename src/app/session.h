@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/stats.h"
+#include "io/source.h"
+#include "model/evidence.h"
+
+namespace gopsy::app {
+
+struct LoadOptions {
+  std::string format;  ///< a decoder's name; empty: found out by content
+  io::Limits limits;
+  std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
+};
+
+/// Opens everything in `what`, finds out what it is, and decodes it into `incident`.
+///
+/// Yields  evidence in the order of `what` (folders and archives in the order of names). What cannot be
+///         read becomes a row of `unreadable` with path, place and remedy; texts without any mark of Go
+///         inside folders and archives become `passed_over`.
+/// Errors  none: an unknown `format` is the caller's to refuse (decode::find_decoder).
+void load(const std::vector<std::string>& what, const LoadOptions& options, model::Incident& incident, Stats& stats);
+
+/// The sentence for a failure: "byte 18,204 of the inflated profile: …; fetch it again".
+std::string explain(const Error& error, std::string_view what_it_is);
+
+}  // namespace gopsy::app

@@ -1,0 +1,63 @@
+#include "cli/inputs.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "app/session.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "cli/terminal.h"
+#include "decode/decoder.h"
+
+namespace gopsy::cli {
+namespace {
+
+// "512M", "2GiB", "4096": binary units.
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  const auto number = consume_decimal(text);
+  if (!number) return std::nullopt;
+  consume(text, " ");
+  unsigned shift = 0;
+  for (const auto& [letter, bits] : {std::pair{"K", 10u}, std::pair{"M", 20u}, std::pair{"G", 30u}, std::pair{"T", 40u}})
+    if (consume(text, letter)) shift = bits;
+  if (!consume(text, "iB")) consume(text, "B");
+  if (!text.empty() || *number > (UINT64_MAX >> shift)) return std::nullopt;
+  return *number << shift;
+}
+
+}  // namespace
+
+bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
+  app::LoadOptions options;
+  options.format = invocation.get("format");
+  if (!options.format.empty() && decode::find_decoder(options.format) == nullptr) {
+    print_error(fmt::format("--format {}: no such format; `gopsy formats` lists them", options.format));
+    return false;
+  }
+  if (invocation.has("max-bytes")) {
+    const auto bytes = parse_bytes(invocation.get("max-bytes"));
+    if (!bytes) {
+      print_error(fmt::format("--max-bytes {}: not a size; write 4096, 512M or 2G", invocation.get("max-bytes")));
+      return false;
+    }
+    options.limits.max_inflated_bytes = *bytes;
+  }
+  Progress progress;
+  options.on_piece = [&progress](const std::string& path) { progress.show(path); };
+  app::load(invocation.operands, options, incident, stats);
+  return true;
+}
+
+void print_stats(const Invocation& invocation, const Stats& stats) {
+  if (!invocation.has("stats")) return;
+  const std::string text = stats.text();
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int exit_for_inputs(const model::Incident& incident) {
+  const bool failed = std::ranges::any_of(incident.unreadable, [](const auto& row) { return !row.empty; });
+  if (failed) return kUsage;
+  return incident.evidence.empty() ? kInconclusive : kDone;
+}
+
+}  // namespace gopsy::cli

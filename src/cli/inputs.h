@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "base/stats.h"
+#include "cli/command.h"
+#include "model/evidence.h"
+
+namespace gopsy::cli {
+
+// Flags of every command that reads evidence; spread them into the command's own table.
+#define GOPSY_INPUT_FLAGS                                                                            \
+  Flag{"--format", "NAME", "take every input for this format (see `gopsy formats`) instead of looking"}, \
+      Flag{"--max-bytes", "N", "stop inflating after so many bytes in all (default 8 GiB; 512M, 2G are understood)"}, \
+      Flag{"--stats", "", "print to stderr where time and memory went"}
+
+/// Loads the operands as the input flags say. False, with a message on stderr, for a flag that makes no sense.
+bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats);
+
+/// Prints the table of `--stats` if it was asked for.
+void print_stats(const Invocation& invocation, const Stats& stats);
+
+/// 0, or 2 if something the user named could not be read, or 3 if nothing at all was left to read.
+int exit_for_inputs(const model::Incident& incident);
+
+}  // namespace gopsy::cli
