@@ -3,6 +3,7 @@
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
 find_library(GOPSY_DEFLATE deflate REQUIRED)
 find_library(GOPSY_ZSTD zstd REQUIRED)
+find_library(GOPSY_ZLIB z REQUIRED)
 find_library(GOPSY_RE2 re2 REQUIRED)
 find_path(GOPSY_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_package(Threads REQUIRED)

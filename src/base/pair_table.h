@@ -44,7 +44,7 @@ class PairTable {
 
   [[nodiscard]] std::size_t home(std::uint32_t a, std::uint32_t b) const {
     const std::uint64_t key = (std::uint64_t{a} << 32 | b) * 0x9E3779B97F4A7C15ULL;
-    return static_cast<std::size_t>(key >> 32) & (slots_.size() - 1);
+    return (key >> 32) & (slots_.size() - 1);
   }
 
   void grow() {

@@ -45,6 +45,13 @@ class Wire {
   std::uint64_t raw_varint() {
     if (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) [[likely]]
       return static_cast<unsigned char>(*at_++);
+    // Two bytes are what the ids of locations take: half of all varints of a profile.
+    if (end_ - at_ >= 2 && static_cast<unsigned char>(at_[1]) < 0x80) {
+      const unsigned low = static_cast<unsigned char>(at_[0]) & 0x7Fu;
+      const unsigned high = static_cast<unsigned char>(at_[1]);
+      at_ += 2;
+      return low | high << 7;
+    }
     return long_varint();
   }
 

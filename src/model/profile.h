@@ -70,20 +70,40 @@ struct Profile {
     StringId unit;
   };
 
-  /// Stacks of locations: node n is {parent, location index}; 0 is the empty stack.
+  /// Stacks of locations: node n is {parent, location index}; 0 is the empty stack. A parent's number is lower
+  /// than those of its children, and no two nodes are equal.
   struct Tree {
     struct Node {
       std::uint32_t parent = 0;
       std::uint32_t location = 0;
     };
     std::vector<Node> nodes = std::vector<Node>(1);
-    PairTable ids;
 
+    /// The node of that pair, made if there is none.
     std::uint32_t push(std::uint32_t parent, std::uint32_t location) {
-      const auto [number, is_new] = ids.number(parent, location);
+      index_appended();
+      const auto [number, is_new] = ids_.number(parent, location);
       if (is_new) nodes.push_back({.parent = parent, .location = location});
       return number;
     }
+
+    /// Makes the node of a pair that has none yet, without a look-up: for a builder that meets stacks in the
+    /// order of their roots. REQUIRES: the pair is new.
+    std::uint32_t append(std::uint32_t parent, std::uint32_t location) {
+      nodes.push_back({.parent = parent, .location = location});
+      return static_cast<std::uint32_t>(nodes.size() - 1);
+    }
+
+   private:
+    // Most trees are only walked after they were built, so the table of pairs waits for the first push.
+    void index_appended() {
+      while (ids_.size() + 1 < nodes.size()) {
+        const Node& node = nodes[ids_.size() + 1];
+        ids_.number(node.parent, node.location);
+      }
+    }
+
+    PairTable ids_;
   };
 
   std::vector<ValueType> types;

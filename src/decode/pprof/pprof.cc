@@ -1,0 +1,85 @@
+#include "decode/pprof/pprof.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "decode/pprof/samples.h"
+#include "decode/pprof/sniff.h"
+#include "decode/pprof/tables.h"
+#include "decode/version_marks.h"
+
+namespace gopsy::decode {
+namespace {
+
+// Mutex and block profiles have the same types; only a mutex profile has stacks that end in an unlock.
+bool ends_in_unlock(const model::Profile& profile, const model::Symbols& symbols) {
+  return std::ranges::any_of(profile.stacks, [&](std::uint32_t stack) {
+    if (stack == 0) return false;
+    const auto& leaf = profile.locations[profile.tree.nodes[stack].location];
+    if (leaf.line_count == 0) return false;
+    const auto& function = profile.functions[profile.lines[leaf.first_line].function];
+    const std::string_view name = symbols.text(function.name);
+    return name.ends_with("Unlock") || name.ends_with("nlockSlow") || name.starts_with("runtime.unlock") ||
+           name == "runtime._LostContendedRuntimeLock";
+  });
+}
+
+std::string kind_of(const model::Profile& profile, const model::Symbols& symbols) {
+  const auto has = [&](std::string_view type) {
+    return std::ranges::any_of(profile.types, [&](const auto& t) { return symbols.text(t.type) == type; });
+  };
+  const std::string_view period = symbols.text(profile.period_type.type);
+  if (has("cpu") || period == "cpu") return "CPU profile";
+  if (has("alloc_space") || has("inuse_space"))
+    return symbols.text(profile.default_type) == "alloc_space" ? "allocs profile" : "heap profile";
+  if (has("contentions") && has("delay")) {
+    if (ends_in_unlock(profile, symbols)) return "mutex profile";
+    return profile.stacks.empty() ? "contention profile" : "block profile";
+  }
+  if (has("goroutineleak")) return "goroutine leak profile";
+  if (period == "wallclock") return "wall-clock profile";
+  const std::string_view type = symbols.text(profile.types[profile.default_column()].type);
+  return type.empty() ? "profile" : shorten(printable(type), 40) + " profile";
+}
+
+std::string program_of(const model::Profile& profile, const model::Symbols& symbols) {
+  if (profile.mappings.empty()) return {};
+  std::string_view file = symbols.text(profile.mappings[0].file);
+  if (file.starts_with('[')) return {};
+  file.remove_prefix(std::min(file.size(), file.rfind('/') + 1));
+  return std::string(file);
+}
+
+Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
+  model::Evidence evidence;
+  model::Profile& profile = evidence.profile.emplace();
+  ProfileTables tables(bytes, symbols, profile);
+  if (const auto read = tables.read(); !read) return std::unexpected(read.error());
+  evidence.counts.push_back(read_samples(bytes, tables, profile));
+  const model::Counts& samples = evidence.counts.back();
+  if (samples.read != 0 && samples.kept == 0) {
+    return std::unexpected(Error{.code = tables.torn() ? Errc::Truncated : Errc::Malformed,
+                                 .what = "none of the {} samples can be placed",
+                                 .a = samples.read});
+  }
+  evidence.kind = kind_of(profile, symbols);
+  evidence.process = program_of(profile, symbols);
+  evidence.time_ns = profile.time_ns;
+  for (const auto& function : profile.functions)
+    note_version(evidence.go_version, symbols.text(function.name), symbols.text(function.file));
+  return evidence;
+}
+
+}  // namespace
+
+constinit const Decoder kPprof{
+    .name = "pprof",
+    .title = "pprof profile",
+    .summary =
+        "CPU, heap, goroutine, mutex, block and other profiles of runtime/pprof, /debug/pprof and pprof's friends",
+    .sniff = sniff_profile,
+    .decode = decode,
+};
+
+}  // namespace gopsy::decode

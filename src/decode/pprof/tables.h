@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/wire.h"
+#include "decode/pprof/id_index.h"
+#include "model/profile.h"
+#include "model/symbols.h"
+
+namespace gopsy::decode {
+
+/// Everything of a Profile message but its samples: the first pass, and the references resolved.
+///
+/// Shape   strings are the last thing most writers write, so numbers are collected first and looked up when
+///         the message has been seen whole.
+/// Errors  see pprof.h.
+class ProfileTables {
+ public:
+  ProfileTables(std::string_view bytes, model::Symbols& symbols, model::Profile& profile)
+      : bytes_(bytes), symbols_(symbols), profile_(profile) {}
+
+  Result<void> read();
+
+  [[nodiscard]] std::uint64_t sample_count() const { return samples_; }
+  /// The profile ends inside a field: its last samples, and maybe names, are gone.
+  [[nodiscard]] bool torn() const { return torn_; }
+  /// … and that field was a sample.
+  [[nodiscard]] bool sample_cut() const { return sample_cut_; }
+
+  /// The index of the location with that id, or IdIndex::kMissing.
+  [[nodiscard]] std::uint32_t location(std::uint64_t id) const { return locations_.find(id); }
+  [[nodiscard]] bool has_string(std::uint64_t index) const { return index < strings_.size(); }
+  /// REQUIRES: has_string(index).
+  [[nodiscard]] StringId string(std::uint64_t index) const { return strings_[index]; }
+
+ private:
+  struct RawType {
+    std::uint64_t type = 0;
+    std::uint64_t unit = 0;
+  };
+  // The numbers of a message that stand for a string each, and where the message stands.
+  struct RawMapping {
+    std::uint64_t offset = 0;
+    std::uint64_t file = 0;
+    std::uint64_t build_id = 0;
+  };
+  struct RawFunction {
+    std::uint64_t offset = 0;
+    std::uint64_t name = 0;
+    std::uint64_t system_name = 0;
+    std::uint64_t file = 0;
+  };
+  struct RawLocation {
+    std::uint64_t offset = 0;
+    std::uint64_t mapping = 0;
+  };
+
+  Result<void> scan();
+  Result<void> scan_field(Wire& wire);
+  Result<void> add_string(Wire& wire);
+  Result<RawType> value_type(Wire message);
+  Result<void> add_mapping(Wire message);
+  Result<void> add_function(Wire message);
+  Result<void> add_location(Wire message);
+  Result<std::uint64_t> add_line(Wire message);
+
+  Result<void> resolve();
+  Result<void> resolve_header();
+  Result<void> resolve_functions();
+  Result<void> resolve_locations();
+  /// The string, or in a torn profile the word for a lost one; Malformed where nothing is torn.
+  Result<StringId> name(std::uint64_t index, std::uint64_t offset) const;
+
+  std::string_view bytes_;
+  model::Symbols& symbols_;
+  model::Profile& profile_;
+
+  std::uint64_t samples_ = 0;
+  bool torn_ = false;
+  bool sample_cut_ = false;
+  bool has_time_ = false;
+
+  std::vector<StringId> strings_;
+  std::vector<RawType> types_;
+  RawType period_type_;
+  std::vector<std::uint64_t> comments_;
+  std::uint64_t drop_frames_ = 0;
+  std::uint64_t keep_frames_ = 0;
+  std::uint64_t default_type_ = 0;
+  std::uint64_t doc_url_ = 0;
+  std::vector<RawMapping> raw_mappings_;
+  std::vector<RawFunction> raw_functions_;
+  std::vector<RawLocation> raw_locations_;
+  std::vector<std::uint64_t> line_functions_;
+  StringId lost_;
+
+  IdIndex locations_{0, 0};
+};
+
+}  // namespace gopsy::decode
