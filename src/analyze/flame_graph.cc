@@ -94,11 +94,11 @@ class Builder {
       } else {
         for (StackId s = stacks.stacks[i]; s; s = symbols_.parent(s)) at = push(at, symbols_.leaf(s));
       }
-      add_saturating(trie_.nodes()[at.node].self, stacks.weights[i], saturated);
+      add_saturating(trie_.self(at.node), stacks.weights[i], saturated);
     }
   }
 
-  FrameTrie& trie() { return trie_; }
+  [[nodiscard]] const FrameTrie& trie() const { return trie_; }
 
  private:
   FrameTrie::Position push(const FrameTrie::Position& at, FrameId frame) {
@@ -114,7 +114,7 @@ class Builder {
 };
 
 // The nodes of the trie in the order of their names; names are compared once each, not once a node.
-std::vector<std::uint32_t> by_name(const std::vector<FrameTrie::Node>& nodes, const Symbols& symbols) {
+std::vector<std::uint32_t> by_name(const std::vector<FrameTrie::Link>& nodes, const Symbols& symbols) {
   std::vector<std::uint32_t> keys;
   std::vector<bool> seen(symbols.strings.size() * 2);
   for (const auto& node : nodes) {
@@ -138,19 +138,19 @@ std::vector<std::uint32_t> by_name(const std::vector<FrameTrie::Node>& nodes, co
 }
 
 // Pre-order with sorted siblings. Nodes without weight (turns that were folded away) stay behind.
-void emit(const std::vector<FrameTrie::Node>& trie, const Symbols& symbols, FlameGraph& graph) {
+void emit(const FrameTrie& trie, const Symbols& symbols, FlameGraph& graph) {
   std::vector<std::int64_t> totals(trie.size());
-  for (std::size_t n = trie.size(); n-- > 0;) {
-    add_saturating(totals[n], trie[n].self, graph.saturated);
-    if (n != 0) add_saturating(totals[trie[n].parent], totals[n], graph.saturated);
+  for (auto n = static_cast<std::uint32_t>(trie.size()); n-- > 0;) {
+    add_saturating(totals[n], trie.self(n), graph.saturated);
+    if (n != 0) add_saturating(totals[trie.links()[n].parent], totals[n], graph.saturated);
   }
   std::vector<std::uint32_t> first_child(trie.size());
   std::vector<std::uint32_t> next_sibling(trie.size());
-  const std::vector<std::uint32_t> order = by_name(trie, symbols);
+  const std::vector<std::uint32_t> order = by_name(trie.links(), symbols);
   for (auto it = order.rbegin(); it != order.rend(); ++it) {
     if (*it == 0 || totals[*it] == 0) continue;
-    next_sibling[*it] = first_child[trie[*it].parent];
-    first_child[trie[*it].parent] = *it;
+    next_sibling[*it] = first_child[trie.links()[*it].parent];
+    first_child[trie.links()[*it].parent] = *it;
   }
   struct Pending {
     std::uint32_t node;
@@ -162,14 +162,15 @@ void emit(const std::vector<FrameTrie::Node>& trie, const Symbols& symbols, Flam
     const auto [n, parent, depth] = pending.back();
     pending.pop_back();
     const auto number = static_cast<std::uint32_t>(graph.nodes.size());
-    graph.nodes.push_back({.frame = trie[n].frame,
+    const FrameTrie::Fold fold = trie.fold_at(n);
+    graph.nodes.push_back({.frame = trie.frame(n),
                            .parent = parent,
                            .subtree_end = number + 1,
                            .depth = depth,
-                           .repeats = trie[n].repeats,
-                           .period = trie[n].period,
+                           .repeats = fold.repeats,
+                           .period = fold.period,
                            .total = totals[n],
-                           .self = trie[n].self});
+                           .self = trie.self(n)});
     if (next_sibling[n] != 0) pending.push_back({.node = next_sibling[n], .parent = parent, .depth = depth});
     if (first_child[n] != 0) pending.push_back({.node = first_child[n], .parent = number, .depth = depth + 1});
   }
@@ -203,7 +204,7 @@ Result<FlameGraph> flame_graph(const WeightedStacks& stacks, const FlameOptions&
   graph.stacks = kept.size();
   Builder builder(symbols, *filter, options.fold_cycles);
   builder.add(stacks, kept, options.reverse, graph.saturated);
-  emit(builder.trie().nodes(), symbols, graph);
+  emit(builder.trie(), symbols, graph);
   graph.hot_path = hot_path(graph.nodes);
   return graph;
 }
