@@ -13,8 +13,8 @@ namespace gopsy::analyze {
 struct WeightedStacks {
   std::vector<model::StackId> stacks;
   std::vector<std::int64_t> weights;
-  StringId type;  ///< "cpu", "inuse_space", "goroutines"
-  StringId unit;  ///< "nanoseconds", "bytes", "count"
+  StringId type;                ///< "cpu", "inuse_space", "goroutines"
+  StringId unit;                ///< "nanoseconds", "bytes", "count"
   std::uint64_t truncated = 0;  ///< stacks whose root side was cut; they hang under a marker frame
 };
 

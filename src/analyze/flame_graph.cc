@@ -1,0 +1,212 @@
+#include "analyze/flame_graph.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <span>
+
+#include "analyze/frame_trie.h"
+
+namespace gopsy::analyze {
+namespace {
+
+using model::FrameId;
+using model::StackId;
+using model::Symbols;
+
+void add_saturating(std::int64_t& sum, std::int64_t weight, bool& saturated) {
+  if (!__builtin_add_overflow(sum, weight, &sum)) return;
+  sum = std::numeric_limits<std::int64_t>::max();
+  saturated = true;
+}
+
+// A value per stack that follows from its parent's value and its own frame; each computed once, however
+// many stacks share a prefix. Parents have smaller ids than their children.
+template <class Value>
+class StackMemo {
+ public:
+  StackMemo(const Symbols& symbols, std::span<const StackId> stacks, Value empty) : symbols_(symbols) {
+    StackId last;
+    for (const StackId stack : stacks) last = std::max(last, stack);
+    values_.resize(last.value + 1);
+    known_.resize(last.value + 1);
+    values_[0] = empty;
+    known_[0] = true;
+  }
+
+  template <class Step>
+  const Value& of(StackId stack, Step&& step) {
+    path_.clear();
+    for (; !known_[stack.value]; stack = symbols_.parent(stack)) path_.push_back(stack);
+    for (auto it = path_.rbegin(); it != path_.rend(); ++it) {
+      values_[it->value] = step(values_[stack.value], symbols_.leaf(*it));
+      known_[it->value] = true;
+      stack = *it;
+    }
+    return values_[stack.value];
+  }
+
+ private:
+  const Symbols& symbols_;
+  std::vector<Value> values_;
+  std::vector<bool> known_;
+  std::vector<StackId> path_;
+};
+
+// The indexes of the stacks to draw; the others are counted in `graph`.
+std::vector<std::size_t> select(const WeightedStacks& stacks, FrameFilter& filter, const Symbols& symbols,
+                                FlameGraph& graph) {
+  constexpr std::uint8_t kVisible = FrameFilter::kHidden << 1;
+  std::vector<std::size_t> kept;
+  kept.reserve(stacks.stacks.size());
+  StackMemo<std::uint8_t> verdicts(symbols, stacks.stacks, 0);
+  const auto step = [&](std::uint8_t above, FrameId frame) {
+    const std::uint8_t verdict = filter.verdict(frame, symbols);
+    const bool visible = (verdict & FrameFilter::kHidden) == 0;
+    return static_cast<std::uint8_t>(above | verdict | (visible ? kVisible : 0));
+  };
+  constexpr std::uint8_t kDecisive = FrameFilter::kFocused | FrameFilter::kIgnored | kVisible;
+  for (std::size_t i = 0; i < stacks.stacks.size(); ++i) {
+    if (stacks.weights[i] < 1) {
+      ++(stacks.weights[i] < 0 ? graph.negative : graph.zero);
+    } else if (filter.active() &&
+               (verdicts.of(stacks.stacks[i], step) & kDecisive) != (FrameFilter::kFocused | kVisible)) {
+      ++graph.filtered;
+    } else {
+      kept.push_back(i);
+    }
+  }
+  return kept;
+}
+
+class Builder {
+ public:
+  Builder(const Symbols& symbols, FrameFilter& filter, bool fold)
+      : symbols_(symbols), filter_(filter), fold_(fold), filtering_(filter.active()) {}
+
+  void add(const WeightedStacks& stacks, const std::vector<std::size_t>& kept, bool reverse, bool& saturated) {
+    StackMemo<FrameTrie::Position> positions(symbols_, stacks.stacks, {});
+    const auto step = [this](const FrameTrie::Position& at, FrameId frame) { return push(at, frame); };
+    for (const std::size_t i : kept) {
+      FrameTrie::Position at;
+      if (!reverse) {
+        at = positions.of(stacks.stacks[i], step);
+      } else {
+        for (StackId s = stacks.stacks[i]; s; s = symbols_.parent(s)) at = push(at, symbols_.leaf(s));
+      }
+      add_saturating(trie_.self(at.node), stacks.weights[i], saturated);
+    }
+  }
+
+  [[nodiscard]] const FrameTrie& trie() const { return trie_; }
+
+ private:
+  FrameTrie::Position push(const FrameTrie::Position& at, FrameId frame) {
+    if (filtering_ && (filter_.verdict(frame, symbols_) & FrameFilter::kHidden) != 0) return at;
+    return trie_.push(at, frame, symbols_, fold_);
+  }
+
+  const Symbols& symbols_;
+  FrameFilter& filter_;
+  FrameTrie trie_;
+  bool fold_;
+  bool filtering_;
+};
+
+// The nodes of the trie in the order of their names; names are compared once each, not once a node.
+std::vector<std::uint32_t> by_name(const std::vector<FrameTrie::Link>& nodes, const Symbols& symbols) {
+  std::vector<std::uint32_t> keys;
+  std::vector<bool> seen(symbols.strings.size() * 2);
+  for (const auto& node : nodes) {
+    if (seen[node.key]) continue;
+    seen[node.key] = true;
+    keys.push_back(node.key);
+  }
+  std::ranges::sort(keys, [&](std::uint32_t a, std::uint32_t b) {
+    const auto order = symbols.text(FrameTrie::function_of(a)) <=> symbols.text(FrameTrie::function_of(b));
+    return order != 0 ? order < 0 : a < b;
+  });
+  std::vector<std::uint32_t> rank(seen.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) rank[keys[i]] = static_cast<std::uint32_t>(i);
+
+  std::vector<std::uint32_t> start(keys.size() + 1);
+  for (const auto& node : nodes) ++start[rank[node.key] + 1];
+  std::partial_sum(start.begin(), start.end(), start.begin());
+  std::vector<std::uint32_t> order(nodes.size());
+  for (std::uint32_t n = 0; n < nodes.size(); ++n) order[start[rank[nodes[n].key]]++] = n;
+  return order;
+}
+
+// Pre-order with sorted siblings. Nodes without weight (turns that were folded away) stay behind.
+void emit(const FrameTrie& trie, const Symbols& symbols, FlameGraph& graph) {
+  std::vector<std::int64_t> totals(trie.size());
+  for (auto n = static_cast<std::uint32_t>(trie.size()); n-- > 0;) {
+    add_saturating(totals[n], trie.self(n), graph.saturated);
+    if (n != 0) add_saturating(totals[trie.links()[n].parent], totals[n], graph.saturated);
+  }
+  std::vector<std::uint32_t> first_child(trie.size());
+  std::vector<std::uint32_t> next_sibling(trie.size());
+  const std::vector<std::uint32_t> order = by_name(trie.links(), symbols);
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    if (*it == 0 || totals[*it] == 0) continue;
+    next_sibling[*it] = first_child[trie.links()[*it].parent];
+    first_child[trie.links()[*it].parent] = *it;
+  }
+  struct Pending {
+    std::uint32_t node;
+    std::uint32_t parent;
+    std::uint32_t depth;
+  };
+  std::vector<Pending> pending{{.node = 0, .parent = 0, .depth = 0}};
+  while (!pending.empty()) {
+    const auto [n, parent, depth] = pending.back();
+    pending.pop_back();
+    const auto number = static_cast<std::uint32_t>(graph.nodes.size());
+    const FrameTrie::Fold fold = trie.fold_at(n);
+    graph.nodes.push_back({.frame = trie.frame(n),
+                           .parent = parent,
+                           .subtree_end = number + 1,
+                           .depth = depth,
+                           .repeats = fold.repeats,
+                           .period = fold.period,
+                           .total = totals[n],
+                           .self = trie.self(n)});
+    if (next_sibling[n] != 0) pending.push_back({.node = next_sibling[n], .parent = parent, .depth = depth});
+    if (first_child[n] != 0) pending.push_back({.node = first_child[n], .parent = number, .depth = depth + 1});
+  }
+  for (std::size_t i = graph.nodes.size(); i-- > 1;) {
+    auto& parent = graph.nodes[graph.nodes[i].parent];
+    parent.subtree_end = std::max(parent.subtree_end, graph.nodes[i].subtree_end);
+  }
+}
+
+std::vector<std::uint32_t> hot_path(const std::vector<FlameGraph::Node>& nodes) {
+  std::vector<std::uint32_t> path;
+  std::uint32_t at = 0;
+  for (;;) {
+    std::uint32_t heaviest = 0;
+    for (std::uint32_t c = at + 1; c < nodes[at].subtree_end; c = nodes[c].subtree_end)
+      if (heaviest == 0 || nodes[c].total > nodes[heaviest].total) heaviest = c;
+    const std::int64_t quarter = nodes[at].total / 4 + (nodes[at].total % 4 == 0 ? 0 : 1);
+    if (heaviest == 0 || nodes[heaviest].total < nodes[at].self || nodes[heaviest].total < quarter) return path;
+    path.push_back(heaviest);
+    at = heaviest;
+  }
+}
+
+}  // namespace
+
+Result<FlameGraph> flame_graph(const WeightedStacks& stacks, const FlameOptions& options, model::Symbols& symbols) {
+  auto filter = FrameFilter::compile(options.filter);
+  if (!filter) return std::unexpected(filter.error());
+  FlameGraph graph{.type = stacks.type, .unit = stacks.unit, .truncated = stacks.truncated};
+  const std::vector<std::size_t> kept = select(stacks, *filter, symbols, graph);
+  graph.stacks = kept.size();
+  Builder builder(symbols, *filter, options.fold_cycles);
+  builder.add(stacks, kept, options.reverse, graph.saturated);
+  emit(builder.trie(), symbols, graph);
+  graph.hot_path = hot_path(graph.nodes);
+  return graph;
+}
+
+}  // namespace gopsy::analyze

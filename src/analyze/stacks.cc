@@ -1,0 +1,178 @@
+#include "analyze/stacks.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "analyze/truncation.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "base/units.h"
+
+namespace gopsy::analyze {
+namespace {
+
+using model::Frame;
+using model::FrameId;
+using model::FrameKind;
+using model::StackId;
+using model::Symbols;
+
+std::optional<std::size_t> column_of(const model::Profile& profile, std::string_view sample_index,
+                                     const Symbols& symbols) {
+  if (sample_index.empty()) return profile.default_column();
+  for (std::size_t i = 0; i < profile.types.size(); ++i)
+    if (symbols.text(profile.types[i].type) == sample_index) return i;
+  const auto number = parse_decimal(sample_index);
+  if (number && *number < profile.types.size()) return static_cast<std::size_t>(*number);
+  return std::nullopt;
+}
+
+FrameId marker(std::string_view text, Symbols& symbols) {
+  return symbols.frame({.function = symbols.intern(text), .file = {}, .line = 0, .kind = FrameKind::Marker});
+}
+
+// Turns nodes of a profile's tree into stacks of the run, each once.
+class ProfileStacks {
+ public:
+  ProfileStacks(const model::Profile& profile, Symbols& symbols)
+      : profile_(profile), symbols_(symbols), frames_of_(profile.locations.size()) {}
+
+  // The stack of `node`, its root frame on top of `base`. `known` holds the answers for that base.
+  StackId stack(std::uint32_t node, StackId base, std::vector<StackId>& known) {
+    if (known.empty()) known.resize(profile_.tree.nodes.size());
+    path_.clear();
+    while (node != 0 && !known[node]) {
+      path_.push_back(node);
+      node = profile_.tree.nodes[node].parent;
+    }
+    StackId at = node == 0 ? base : known[node];
+    for (auto it = path_.rbegin(); it != path_.rend(); ++it) {
+      at = push_location(at, profile_.tree.nodes[*it].location);
+      known[*it] = at;
+    }
+    return at;
+  }
+
+ private:
+  StackId push_location(StackId at, std::uint32_t location) {
+    std::vector<FrameId>& frames = frames_of_[location];
+    if (frames.empty()) frames = make_frames(profile_.locations[location]);
+    for (const FrameId frame : frames) at = symbols_.push(at, frame);
+    return at;
+  }
+
+  // Caller first: the physical function is the last line of a location, what it inlined stands before it.
+  std::vector<FrameId> make_frames(const model::Profile::Location& location) {
+    std::vector<FrameId> frames;
+    for (std::uint32_t i = location.line_count; i-- > 0;) {
+      const auto& line = profile_.lines[location.first_line + i];
+      const auto& function = profile_.functions[line.function];
+      const StringId name = function.name ? function.name : function.system_name;
+      const bool has_line = line.line > 0 && line.line <= std::numeric_limits<std::uint32_t>::max();
+      frames.push_back(
+          symbols_.frame({.function = name ? name : unsymbolized(location),
+                          .file = function.file,
+                          .line = has_line ? static_cast<std::uint32_t>(line.line) : 0,
+                          .kind = i + 1 == location.line_count ? FrameKind::Physical : FrameKind::Inlined}));
+    }
+    if (frames.empty()) {
+      frames.push_back(
+          symbols_.frame({.function = unsymbolized(location), .file = {}, .line = 0, .kind = FrameKind::Physical}));
+    }
+    return frames;
+  }
+
+  // "libc.so.6+0x29d90": the offset in the file, which survives address randomisation.
+  StringId unsymbolized(const model::Profile::Location& location) {
+    if (location.mapping == model::Profile::kNoMapping) {
+      return symbols_.intern(location.address == 0 ? "[unknown]" : fmt::format("{:#x}", location.address));
+    }
+    const auto& mapping = profile_.mappings[location.mapping];
+    std::string_view file = symbols_.text(mapping.file);
+    file.remove_prefix(file.rfind('/') + 1);
+    if (location.address == 0) return symbols_.intern(file.empty() ? "[unknown]" : fmt::format("[{}]", file));
+    if (file.empty()) return symbols_.intern(fmt::format("{:#x}", location.address));
+    return symbols_.intern(fmt::format("{}+{:#x}", file, location.address - mapping.start + mapping.offset));
+  }
+
+  const model::Profile& profile_;
+  Symbols& symbols_;
+  std::vector<std::vector<FrameId>> frames_of_;
+  std::vector<std::uint32_t> path_;
+};
+
+std::string elided_text(std::uint64_t count) {
+  if (count == model::Goroutine::kElidedUnknown) return "[frames elided]";
+  return fmt::format("[{} elided]", counted(count, "frame"));
+}
+
+FrameId frame_of(const model::TracebackFrame& frame, Symbols& symbols) {
+  return symbols.frame({.function = frame.function,
+                        .file = frame.file,
+                        .line = frame.line,
+                        .kind = frame.inlined ? FrameKind::Inlined : FrameKind::Physical});
+}
+
+// Root first. `cut` is set if the stack's root side is missing.
+StackId goroutine_stack(const model::Traceback& traceback, const model::Goroutine& goroutine, Symbols& symbols,
+                        bool& cut) {
+  const auto frames = traceback.frames_of(goroutine);
+  if (frames.empty()) return symbols.push({}, marker("[stack unavailable]", symbols));
+  const bool elided = goroutine.elided_frames != 0;
+  StackId at;
+  // Up to Go 1.20 the elided frames are the outermost, else they stand in the middle; a text that ends
+  // inside the goroutine lost the root side as well.
+  if (goroutine.cut) at = symbols.push(at, marker("[truncated]", symbols));
+  for (std::size_t i = frames.size() + 1; i-- > 0;) {
+    if (elided && i == std::min<std::size_t>(goroutine.elided_after, frames.size()))
+      at = symbols.push(at, marker(elided_text(goroutine.elided_frames), symbols));
+    if (i > 0) at = symbols.push(at, frame_of(frames[i - 1], symbols));
+  }
+  cut = goroutine.cut || (elided && goroutine.elided_after >= frames.size());
+  return at;
+}
+
+}  // namespace
+
+Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view sample_index, Symbols& symbols) {
+  const auto column = column_of(profile, sample_index, symbols);
+  if (!column || *column >= profile.types.size()) {
+    return std::unexpected(Error{.code = Errc::Usage,
+                                 .what = "the profile has no such sample type; it has {} of them",
+                                 .a = profile.types.size()});
+  }
+  const Truncation truncation(profile, *column, symbols);
+  ProfileStacks stacks(profile, symbols);
+  std::vector<StackId> whole;
+  std::vector<StackId> cut;
+  StackId cut_base;
+  WeightedStacks out{.type = profile.types[*column].type, .unit = profile.types[*column].unit};
+  out.stacks.reserve(profile.sample_count());
+  out.weights.reserve(profile.sample_count());
+  for (std::size_t i = 0; i < profile.sample_count(); ++i) {
+    const std::uint32_t node = profile.stacks[i];
+    if (truncation.cut(node)) {
+      if (!cut_base) cut_base = symbols.push({}, marker(fmt::format("[truncated at {}]", truncation.limit()), symbols));
+      out.stacks.push_back(stacks.stack(node, cut_base, cut));
+      ++out.truncated;
+    } else {
+      out.stacks.push_back(stacks.stack(node, {}, whole));
+    }
+    out.weights.push_back(profile.value(i, *column));
+  }
+  return out;
+}
+
+WeightedStacks stacks_of(const model::Traceback& traceback, Symbols& symbols) {
+  WeightedStacks out{.type = symbols.intern("goroutines"), .unit = symbols.intern("count")};
+  for (const model::Goroutine& goroutine : traceback.goroutines) {
+    if (goroutine.system || goroutine.wait == model::WaitKind::RuntimeIdle) continue;
+    bool cut = false;
+    out.stacks.push_back(goroutine_stack(traceback, goroutine, symbols, cut));
+    out.weights.push_back(1);
+    if (cut) ++out.truncated;
+  }
+  return out;
+}
+
+}  // namespace gopsy::analyze
