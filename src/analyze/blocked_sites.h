@@ -19,15 +19,25 @@ struct BlockedSite {
   std::uint32_t created_line = 0;
   bool one_creator = true;
   std::vector<const model::Goroutine*> goroutines;
-  std::uint64_t creators_alive = 0;   ///< of them, how many have their creating goroutine in the traceback
-  std::uint64_t creators_known = 0;   ///< of them, how many name it (Go 1.21 and later)
-  bool creator_function_alive = false;  ///< the creating function stands in some stack of the traceback
-  std::uint64_t leaked = 0;             ///< of them, how many a goroutineleak profile marked
+  /// Of them, how many outlived the call that started them: the creating goroutine is gone, or its stack
+  /// no longer holds the creating function (before Go 1.21, which names no goroutine: no stack holds it).
+  std::uint64_t orphans = 0;
+  std::uint64_t leaked = 0;  ///< of them, how many a goroutineleak profile marked
   std::uint32_t oldest_minutes = 0;
+
+  /// Started in one go, as a pool of workers is: their ids lie closer together than ids of goroutines that
+  /// were made one at a time while others came and went. (A P takes ids in batches of 16: proc.go newproc1.)
+  [[nodiscard]] bool one_batch() const;
 };
 
-/// Every place where goroutines need a peer, most goroutines first, of all dumps and crashes.
+/// One place over all tracebacks: its sites, in the order of the evidence.
+struct BlockedPlace {
+  std::vector<BlockedSite> sites;
+  [[nodiscard]] const BlockedSite& largest() const;
+};
+
+/// Every place where goroutines need a peer, most goroutines first, over all dumps and crashes.
 /// Cost    linear in goroutines and frames.
-std::vector<BlockedSite> blocked_sites(const model::Incident& incident);
+std::vector<BlockedPlace> blocked_places(const model::Incident& incident);
 
 }  // namespace gopsy::analyze

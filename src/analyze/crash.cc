@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "analyze/overflow.h"
+
 namespace gopsy::analyze {
 namespace {
 
@@ -42,6 +44,13 @@ void locate(Crash& crash) {
   }
 }
 
+// The leaf of an overflowing stack is whatever happened to be called last; the place is the recursion.
+void locate_recursion(Crash& crash) {
+  const Overflow overflow = overflow_of(crash);
+  if (overflow.cycle.empty()) return;
+  crash.root = crash.user = overflow.first;
+}
+
 bool lead_contains(const Crash& crash, std::string_view words) {
   return std::ranges::any_of(crash.traceback->lead, [&](const model::LogLine& lead) { return crash.name(lead.text).contains(words); });
 }
@@ -65,6 +74,8 @@ CrashKind kind_of_thrower(const Crash& crash) {
   return CrashKind::Unknown;
 }
 
+bool in_cgo_call(const Crash& crash) { return !crash.frames.empty() && crash.function(crash.frames[0]) == "runtime.cgocall"; }
+
 CrashKind kind_of_signal(const Crash& crash) {
   const model::Signal& signal = *crash.traceback->signal;
   const std::string_view name = crash.name(signal.name);
@@ -81,8 +92,7 @@ CrashKind kind_of_signal(const Crash& crash) {
   if (is("SIGFPE")) return CrashKind::ArithmeticSignal;
   if (is("SIGBUS")) return CrashKind::BusError;
   if (is("SIGSEGV")) {
-    const bool in_c = signal.during_cgo || std::ranges::any_of(crash.frames, [&](const TracebackFrame& f) { return crash.function(f) == "runtime.cgocall"; });
-    return in_c ? CrashKind::CgoSignal : CrashKind::RuntimeSignal;
+    return signal.during_cgo || in_cgo_call(crash) ? CrashKind::CgoSignal : CrashKind::RuntimeSignal;
   }
   return CrashKind::Unknown;
 }
@@ -95,6 +105,8 @@ CrashKind kind_of_fatal_traceback(const Crash& crash) {
   const std::string_view signal = crash.name(traceback.signal->name);
   if (traceback.signal->code == kSentByProcess && kind != CrashKind::PanicWhilePrinting) return CrashKind::ExternalSignal;
   if (kind == CrashKind::BadAddress && signal.starts_with("SIGBUS")) return CrashKind::BusError;
+  // Up to Go 1.21 a fault in C code was thrown from the signal stack like one of the runtime itself.
+  if (kind == CrashKind::RuntimeSignal && in_cgo_call(crash)) return CrashKind::CgoSignal;
   return kind;
 }
 
@@ -145,6 +157,7 @@ std::vector<Crash> crashes_of(const model::Incident& incident) {
       Crash crash{.evidence = &evidence, .traceback = &traceback, .symbols = &incident.symbols};
       if (traceback.cause != Cause::Dump) locate(crash);
       name_it(crash);
+      if (crash.kind == CrashKind::StackOverflow) locate_recursion(crash);
       crashes.push_back(crash);
     }
   }

@@ -46,6 +46,8 @@ constexpr std::array kPanicTexts{
     Text{At::Start, "runtime error: hash of unhashable type", Uncomparable},
     Text{At::Start, "runtime error: comparing uncomparable type", Uncomparable},
     Text{At::Start, "runtime error: cgo ", CgoPointer},
+    Text{At::Start, "runtime error: argument of cgo function", CgoPointer},
+    Text{At::Start, "runtime error: result of Go function", CgoPointer},
     Text{At::Start, "runtime error: panic called with nil argument", NilPanic},
     Text{At::Start, "panic called with nil argument", NilPanic},
     Text{At::Whole, "nil", NilPanic},

@@ -32,13 +32,22 @@ std::vector<std::uint32_t> keys_of(std::span<const model::TracebackFrame> frames
 }
 
 // The first frame, walking from the cycle to the root, whose function is no part of the cycle.
-const model::TracebackFrame* entry_of(std::span<const model::TracebackFrame> frames, std::size_t from, std::span<const model::TracebackFrame> cycle) {
-  const auto in_cycle = [cycle](const model::TracebackFrame& frame) {
-    return std::ranges::any_of(cycle, [&](const auto& c) { return c.function == frame.function; });
+std::size_t entry_index(std::span<const model::TracebackFrame> frames, std::size_t from, std::span<const model::TracebackFrame> round) {
+  const auto in_round = [round](const model::TracebackFrame& frame) {
+    return std::ranges::any_of(round, [&](const auto& r) { return r.function == frame.function; });
   };
-  for (std::size_t i = from; i < frames.size(); ++i)
-    if (!in_cycle(frames[i])) return &frames[i];
-  return nullptr;
+  while (from < frames.size() && in_round(frames[from])) ++from;
+  return from;
+}
+
+// The round as the program runs it: caller before callee, starting with the function that the entry called.
+std::vector<const model::TracebackFrame*> in_call_order(std::span<const model::TracebackFrame> round, StringId first) {
+  std::vector<const model::TracebackFrame*> cycle;
+  for (const auto& frame : round) cycle.push_back(&frame);
+  std::ranges::reverse(cycle);
+  const auto begin = std::ranges::find(cycle, first, [](const auto* frame) { return frame->function; });
+  if (begin != cycle.end()) std::ranges::rotate(cycle, begin);
+  return cycle;
 }
 
 // Stack pointers one whole period apart. Inlined frames print none, so any frame of the cycle may serve.
@@ -66,8 +75,11 @@ Overflow overflow_of(const Crash& crash) {
   const auto cycles = find_cycles(keys, kRepeatsToBelieve);
   const auto longest = std::ranges::max_element(cycles, {}, [](const Cycle& c) { return c.period * c.repeats; });
   if (longest == cycles.end()) return overflow;
-  overflow.cycle = inner.subspan(longest->begin, longest->period);
-  overflow.entry = entry_of(crash.frames, longest->end(), overflow.cycle);
+  const auto round = inner.subspan(longest->begin, longest->period);
+  const std::size_t entry = entry_index(crash.frames, longest->end(), round);
+  if (entry < crash.frames.size()) overflow.entry = &crash.frames[entry];
+  overflow.cycle = in_call_order(round, crash.frames[entry - 1].function);
+  overflow.first = overflow.cycle.front();
   overflow.rounds = overflow.frames / longest->period;
   overflow.bytes_per_round = bytes_between_rounds(inner, *longest);
   // Without the count of elided frames, the limit and the size of a round give it.

@@ -11,7 +11,8 @@ namespace gopsy::analyze {
 
 /// The recursion of a goroutine whose stack ran full.
 struct Overflow {
-  std::span<const model::TracebackFrame> cycle;  ///< one round, callee before caller; empty if none was seen
+  std::vector<const model::TracebackFrame*> cycle;  ///< one round, caller before callee, from `first` on; empty if none was seen
+  const model::TracebackFrame* first = nullptr;     ///< the frame of the round that the entry calls; any, if the entry was elided
   const model::TracebackFrame* entry = nullptr;  ///< the frame that called into the cycle; null if it was elided
   std::uint64_t frames = 0;          ///< printed and elided; a lower bound where Go does not say how many it elided
   bool frames_known = false;

@@ -19,13 +19,27 @@ void Counts::skip(std::string_view reason, std::uint64_t count) {
 void GoVersion::at_least(unsigned minor, std::string_view mark) {
   if (minor <= oldest || (newest != 0 && minor > newest)) return;
   oldest = minor;
-  because.push_back(fmt::format("{} (1.{} and later)", mark, minor));
+  oldest_mark = fmt::format("{} (1.{} and later)", mark, minor);
 }
 
 void GoVersion::at_most(unsigned minor, std::string_view mark) {
   if ((newest != 0 && minor >= newest) || minor < oldest) return;
   newest = minor;
-  because.push_back(fmt::format("{} (up to 1.{})", mark, minor));
+  newest_mark = fmt::format("{} (up to 1.{})", mark, minor);
+}
+
+void GoVersion::is_exactly(std::string_view version, std::string_view mark) {
+  if (!exact.empty()) return;
+  exact = version;
+  exact_mark = mark;
+}
+
+std::vector<std::string> GoVersion::because() const {
+  if (!exact_mark.empty()) return {exact_mark};
+  std::vector<std::string> marks;
+  for (const auto& mark : {oldest_mark, newest_mark})
+    if (!mark.empty()) marks.push_back(mark);
+  return marks;
 }
 
 std::string GoVersion::text() const {

@@ -27,16 +27,22 @@ struct Counts {
   void skip(std::string_view reason, std::uint64_t count = 1);
 };
 
-/// The Go minor versions that can have written a piece of evidence, and the marks that say so.
+/// The Go minor versions that can have written a piece of evidence, and the marks that set the bounds.
 struct GoVersion {
   unsigned oldest = 0;  ///< 0 = no lower bound; 23 = Go 1.23
   unsigned newest = 0;  ///< 0 = no upper bound
-  std::vector<std::string> because;
-  std::string exact;  ///< "go1.23.5" where the evidence spells it out
+  std::string exact;    ///< "go1.23.5" where the evidence spells it out
+  std::string oldest_mark;
+  std::string newest_mark;
+  std::string exact_mark;
 
-  /// Each mark narrows the range; a mark that contradicts the range so far is ignored.
+  /// Each mark narrows the range; one that contradicts the range so far, or adds nothing, is ignored.
   void at_least(unsigned minor, std::string_view mark);
   void at_most(unsigned minor, std::string_view mark);
+  void is_exactly(std::string_view version, std::string_view mark);
+
+  /// The marks behind the answer: one for an exact version, else one for each bound.
+  [[nodiscard]] std::vector<std::string> because() const;
 
   /// "1.23", "1.21 to 1.22", "1.27 or later", empty if nothing is known.
   [[nodiscard]] std::string text() const;

@@ -31,11 +31,17 @@ Exhibit signal_exhibit(const Crash& crash, const model::Signal& signal) {
   return {.text = std::move(text), .path = crash.evidence->path, .line = signal.log_line};
 }
 
+std::string first_ids(const analyze::BlockedSite& site) {
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < std::min(site.goroutines.size(), kGoroutinesNamed); ++i) ids.push_back(fmt::format("{}", site.goroutines[i]->id));
+  return fmt::format("{} {}{}", ids.size() == 1 ? "goroutine" : "goroutines", join(ids, ", "), site.goroutines.size() > ids.size() ? ", …" : "");
+}
+
 }  // namespace
 
 std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame) {
-  const std::string_view function = symbols.text(frame.function);
-  if (frame.line == 0) return std::string(function);
+  const std::string function = model::short_function(symbols.text(frame.function));
+  if (frame.line == 0) return function;
   return fmt::format("{} at {}:{}", function, symbols.text(frame.file), frame.line);
 }
 
@@ -49,18 +55,21 @@ Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::str
   return {.text = std::move(text), .path = crash.evidence->path, .line = frame.log_line, .goroutine = crash.goroutine->id};
 }
 
-Exhibit exhibit(const analyze::BlockedSite& site, const model::Symbols& symbols) {
-  std::vector<std::string> ids;
-  for (const auto* goroutine : site.goroutines) {
-    if (ids.size() == kGoroutinesNamed) break;
-    ids.push_back(fmt::format("{}", goroutine->id));
+void add_evidence(const analyze::BlockedPlace& place, const model::Symbols& symbols, Finding& finding) {
+  for (const auto& site : place.sites) {
+    const auto* first = site.goroutines.front();
+    finding.evidence.push_back({.text = fmt::format("{} in [{}] in {} ({})", counted(site.goroutines.size(), "goroutine"), symbols.text(first->state), at(symbols, site.place), first_ids(site)), .path = site.evidence->path, .line = first->log_line, .goroutine = first->id});
   }
-  const std::string more = site.goroutines.size() > ids.size() ? ", …" : "";
-  const auto* first = site.goroutines.front();
-  return {.text = fmt::format("{} in [{}] in {} (goroutines {}{})", counted(site.goroutines.size(), "goroutine"), symbols.text(first->state), at(symbols, site.place), join(ids, ", "), more),
-          .path = site.evidence->path,
-          .line = first->log_line,
-          .goroutine = first->id};
+  const auto& site = place.largest();
+  if (site.created_by.none()) return;
+  finding.evidence.push_back({.text = fmt::format("created by {} at {}:{}{}", model::short_function(symbols.text(site.created_by)), symbols.text(site.created_file), site.created_line, site.one_creator ? "" : ", and elsewhere"), .path = site.evidence->path, .line = site.goroutines.front()->log_line, .goroutine = site.goroutines.front()->id});
+}
+
+std::string counts_by_input(const analyze::BlockedPlace& place) {
+  if (place.sites.size() < 2) return {};
+  std::vector<std::string> counts;
+  for (const auto& site : place.sites) counts.push_back(fmt::format("{} in {}", with_commas(site.goroutines.size()), site.evidence->path));
+  return fmt::format(" ({})", join(counts, ", "));
 }
 
 std::string_view words_of(model::WaitKind wait) {
@@ -87,10 +96,10 @@ Finding about(const Crash& crash, double confidence) {
   finding.evidence.push_back(header_exhibit(crash));
   if (crash.traceback->signal) finding.evidence.push_back(signal_exhibit(crash, *crash.traceback->signal));
   if (crash.root != nullptr && crash.root != crash.user) finding.evidence.push_back(exhibit(crash, *crash.root, "raised in"));
-  if (crash.user != nullptr) finding.evidence.push_back(exhibit(crash, *crash.user, "at"));
+  if (crash.user != nullptr && crash.kind != CrashKind::StackOverflow) finding.evidence.push_back(exhibit(crash, *crash.user, "at"));
   if (crash.goroutine != nullptr && !crash.goroutine->created_by.none()) {
     const auto& g = *crash.goroutine;
-    std::string text = fmt::format("goroutine {} created by {} at {}:{}", g.id, crash.name(g.created_by), crash.name(g.created_file), g.created_line);
+    std::string text = fmt::format("created by {} at {}:{}", model::short_function(crash.name(g.created_by)), crash.name(g.created_file), g.created_line);
     if (g.creator != 0) text += fmt::format(" in goroutine {}", g.creator);
     finding.evidence.push_back({.text = std::move(text), .path = crash.evidence->path, .line = g.log_line, .goroutine = g.id});
   }
@@ -113,6 +122,15 @@ std::string shell_word(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
+}
+
+std::string regex_of(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\.+*?()|[]{}^$").contains(c)) out += '\\';
+    out += c;
+  }
+  return out;
 }
 
 std::string flame_command(const Crash& crash) { return fmt::format("gopsy flame {} -o crash.svg", shell_word(crash.evidence->path)); }

@@ -15,7 +15,7 @@ namespace gopsy::rules {
 using analyze::Crash;
 using analyze::CrashKind;
 
-/// "main.(*T).M at /src/main.go:42", or just the name where no line is known.
+/// "store.(*T).M at /src/store/t.go:42", or just the name where no line is known.
 std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame);
 
 /// The same for the place a crash names; "an unprinted frame" if the log has no stack.
@@ -24,8 +24,12 @@ std::string place_of(const Crash& crash);
 /// A frame as an exhibit: its text, the line of the log, the goroutine.
 Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::string_view role);
 
-/// A blocked place as an exhibit, with the ids of its first goroutines.
-Exhibit exhibit(const analyze::BlockedSite& site, const model::Symbols& symbols);
+/// A blocked place as evidence: for each traceback that has it, how many goroutines and the first ids;
+/// then who created them.
+void add_evidence(const analyze::BlockedPlace& place, const model::Symbols& symbols, Finding& finding);
+
+/// " (207 in goroutines.txt, 228 in app.log)" where several tracebacks have the place; else nothing.
+std::string counts_by_input(const analyze::BlockedPlace& place);
 
 /// "chan send", "a Mutex", …: what is waited for, in the words of a header.
 std::string_view words_of(model::WaitKind wait);
@@ -38,6 +42,9 @@ void add_profile_shares(model::Incident& incident, const Crash& crash, Finding& 
 
 /// A path or pattern as one word of a POSIX shell.
 std::string shell_word(std::string_view text);
+
+/// A regular expression that matches exactly this text: for the filters of a next command.
+std::string regex_of(std::string_view text);
 
 /// `gopsy flame LOG -o crash.svg`: the picture of the stacks in the log of this crash.
 std::string flame_command(const Crash& crash);

@@ -16,8 +16,8 @@ void note_header(const GoroutineHeader& header, model::GoVersion& version) {
 }
 
 void note_function(std::string_view function, std::string_view args, model::GoVersion& version) {
-  if (args.contains('?')) version.at_least(18, "\"?\" behind arguments");
-  if (args.contains('{')) version.at_least(17, "\"{\" around aggregate arguments");
+  if (args.contains('?')) version.at_least(18, "a question mark behind arguments");
+  if (args.contains('{')) version.at_least(17, "braces around aggregate arguments");
   if (function.starts_with("internal/runtime/maps.") || function.starts_with("internal/sync.")) version.at_least(24, "a frame of internal/runtime/maps or internal/sync");
   if (function.contains(".gowrap") || function.contains(".deferwrap")) version.at_least(22, "a gowrap or deferwrap frame");
   if (function.contains("-range")) version.at_least(23, "a range-over-func frame");
@@ -38,8 +38,7 @@ void note_file(std::string_view file, model::GoVersion& version) {
         if (const auto patch = consume_decimal(rest)) exact += fmt::format(".{}", *patch);
       }
       if (rest.starts_with('/') || rest.starts_with('.')) {
-        version.because.push_back(fmt::format("the path {}", file.substr(0, file.find("/src/"))));
-        version.exact = std::move(exact);
+        version.is_exactly(exact, fmt::format("the path {}", file.substr(0, file.find("/src/"))));
       }
     }
   }

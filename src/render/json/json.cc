@@ -38,7 +38,7 @@ void write_input(JsonWriter& json, const model::Evidence& evidence) {
   json.key("go_version");
   const std::string version = evidence.go_version.text();
   version.empty() ? json.null() : json.value(version);
-  write_strings(json, "go_version_because", evidence.go_version.because);
+  write_strings(json, "go_version_because", evidence.go_version.because());
   json.key("cut");
   evidence.cut.empty() ? json.null() : json.value(evidence.cut);
   json.key("counts");

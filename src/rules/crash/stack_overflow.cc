@@ -10,10 +10,8 @@ namespace gopsy::rules {
 namespace {
 
 std::string cycle_text(const Crash& crash, const analyze::Overflow& overflow) {
-  // Caller before callee reads as the program runs.
   std::vector<std::string> names;
-  for (const auto& frame : overflow.cycle) names.push_back(model::short_function(crash.function(frame)));
-  std::ranges::reverse(names);
+  for (const auto* frame : overflow.cycle) names.push_back(model::short_function(crash.function(*frame)));
   names.push_back(names.front());
   return join(names, " → ");
 }
@@ -49,12 +47,12 @@ bool explain(const Crash& crash, Finding& finding) {
   }
   const std::string cycle = cycle_text(crash, overflow);
   finding.title = fmt::format("Stack overflow: {} recurses without end until the stack passes {}", cycle, limit);
-  for (const auto& frame : overflow.cycle) finding.evidence.push_back(exhibit(crash, frame, "in the cycle"));
+  for (const auto* frame : overflow.cycle) finding.evidence.push_back(exhibit(crash, *frame, "in the cycle"));
   if (overflow.entry != nullptr) finding.evidence.push_back(exhibit(crash, *overflow.entry, "entered from"));
   finding.why = fmt::format("The frames nearest the top repeat with period {}: {}. The stack was {}. {}", overflow.cycle.size(), cycle, size_text(overflow),
                             overflow.entry != nullptr ? fmt::format("The recursion was entered from {}.", at(*crash.symbols, *overflow.entry)) : std::string("Where it was entered was not printed (up to Go 1.20 only the innermost 100 frames are)."));
   finding.confirm = "Confirmed if the input that was being handled holds a cycle (a node that is its own ancestor) or drives the recursion without a bound; refuted if a deep but finite input explains the depth.";
-  finding.fix = fmt::format("Give {} a base case: carry a depth limit or a set of visited nodes through the cycle, and refuse cyclic input where it enters. A stack overflow is a fatal error that no recover can catch; debug.SetMaxStack only moves the limit.", model::short_function(crash.function(overflow.cycle.back())));
+  finding.fix = fmt::format("Give {} a base case: carry a depth limit or a set of visited nodes through the cycle, and refuse cyclic input where it enters. A stack overflow is a fatal error that no recover can catch; debug.SetMaxStack only moves the limit.", model::short_function(crash.function(*overflow.first)));
   return true;
 }
 

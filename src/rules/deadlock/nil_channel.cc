@@ -15,13 +15,15 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
 
 // A hang need not be reported (a timer or the network keeps the detector quiet): the state alone proves it.
 void explain_in_dumps(const model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& site : analyze::blocked_sites(incident)) {
+  for (const auto& place : analyze::blocked_places(incident)) {
+    const auto& site = place.largest();
     if (site.wait != model::WaitKind::ChanReceiveNil && site.wait != model::WaitKind::ChanSendNil) continue;
-    if (site.traceback->cause != model::Cause::Dump && site.traceback->cause != model::Cause::Signal) continue;
+    // Where the runtime reported the deadlock itself, that report is explained above.
+    if (site.traceback->cause == model::Cause::Fatal) continue;
     Finding finding{.confidence = 0.95};
     finding.title = fmt::format("{} on a nil channel for ever in {}", site.goroutines.size() == 1 ? std::string("A goroutine waits") : fmt::format("{} goroutines wait", site.goroutines.size()), at(incident.symbols, site.place));
     finding.why = "The runtime prints \"(nil chan)\": the channel was never made. Such an operation never ends; its goroutine and all it references stay until the process ends.";
-    finding.evidence.push_back(exhibit(site, incident.symbols));
+    add_evidence(place, incident.symbols, finding);
     finding.confirm = "The state in the dump is the proof.";
     finding.fix = "Make the channel before the goroutines that use it start.";
     finding.next = fmt::format("gopsy flame {} -o goroutines.svg", shell_word(site.evidence->path));

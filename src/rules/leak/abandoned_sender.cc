@@ -23,21 +23,21 @@ void add_heap(const model::Incident& incident, Finding& finding) {
 }
 
 void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& site : analyze::blocked_sites(incident)) {
+  for (const auto& place : analyze::blocked_places(incident)) {
+    const auto& site = place.largest();
     if (!is_abandoned_send(site)) continue;
     const auto& symbols = incident.symbols;
-    const double crowd = std::min(1.0, std::log10(static_cast<double>(site.goroutines.size())) / 2);
+    const std::string creator = model::short_function(symbols.text(site.created_by));
+    const double crowd = std::min(1.0, std::log10(static_cast<double>(site.orphans)) / 2);
     Finding finding{.confidence = site.leaked != 0 ? 0.98 : 0.8 + 0.15 * crowd};
-    finding.title = fmt::format("{} leaked: they wait to send in {}, and the receivers have left", counted(site.goroutines.size(), "goroutine"), at(symbols, site.place));
-    finding.evidence.push_back(exhibit(site, symbols));
-    finding.evidence.push_back({.text = fmt::format("all created by {} at {}:{}", symbols.text(site.created_by), symbols.text(site.created_file), site.created_line), .path = site.evidence->path, .line = site.goroutines.front()->log_line, .goroutine = site.goroutines.front()->id});
+    finding.title = fmt::format("{} leaked: they wait to send in {}, and the receivers have left{}", counted(site.goroutines.size(), "goroutine"), at(symbols, site.place), counts_by_input(place));
+    add_evidence(place, symbols, finding);
     if (site.leaked != 0) finding.evidence.push_back({.text = fmt::format("{} marked (leaked) by the runtime", counted(site.leaked, "goroutine")), .path = site.evidence->path});
-    const std::string gone = site.creators_known != 0 ? fmt::format("None of the {} goroutines that started them exists any more", site.goroutines.size()) : fmt::format("The function that starts them, {}, is in no stack", model::short_function(symbols.text(site.created_by)));
-    finding.why = fmt::format("Each was started to deliver one result over an unbuffered (or full) channel. {}: the receiver returned first, on a timeout, a cancelled context or an early error, and nobody else has the channel. Each keeps its stack and all it references.", gone);
+    finding.why = fmt::format("Each was started by {} to deliver a result over an unbuffered (or full) channel. For {} of {} that call is over: the goroutine that made it is gone or does something else now. The receiver returned first, on a timeout, a cancelled context or an early error, and nobody else has the channel. Their ids lie far apart, so they were not started together as a pool is. Each keeps its stack and all it references.", creator, site.orphans, site.goroutines.size());
     add_heap(incident, finding);
     finding.confirm = "Confirmed if the creating function can return without receiving (a select with a timeout or ctx.Done arm); a second dump later shows more of them. On Go 1.26 and later the goroutineleak profile proves it.";
-    finding.fix = fmt::format("Give the channel room for the one result (`make(chan T, 1)`) in {}, so that the send never blocks; or send in a select with the request's ctx.Done().", symbols.text(site.created_by));
-    finding.next = fmt::format("gopsy flame {} -o goroutines.svg", shell_word(site.evidence->path));
+    finding.fix = fmt::format("Give the channel room for the one result (`make(chan T, 1)`) in {}, so that the send never blocks; or send in a select with the request's ctx.Done().", creator);
+    finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path), shell_word(regex_of(symbols.text(site.place.function))));
     findings.push_back(std::move(finding));
   }
 }
@@ -45,11 +45,9 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
 }  // namespace
 
 bool is_abandoned_send(const analyze::BlockedSite& site) {
-  const bool sends = site.wait == model::WaitKind::ChanSend;
-  if (!sends || site.goroutines.size() < kFewest || !site.one_creator || site.created_by.none()) return false;
+  if (site.wait != model::WaitKind::ChanSend || site.goroutines.size() < kFewest || !site.one_creator) return false;
   if (site.leaked == site.goroutines.size()) return true;
-  if (site.creators_known == site.goroutines.size()) return site.creators_alive == 0;
-  return !site.creator_function_alive;
+  return site.orphans >= kFewest && site.orphans * 2 >= site.goroutines.size() && !site.one_batch();
 }
 
 constinit const Rule kAbandonedSender{

@@ -4,8 +4,8 @@
 
 namespace gopsy::rules {
 
-/// Do these goroutines wait to send to somebody who left? Enough of them, of one go statement, whose
-/// creator is gone: its goroutine where the dump names it (Go 1.21), else its function, is in no stack.
+/// Do these goroutines wait to send to somebody who left? Enough of them, of one go statement, most of
+/// which outlived the call that started them, and not started in one go as a pool of workers is.
 bool is_abandoned_send(const analyze::BlockedSite& site);
 
 }  // namespace gopsy::rules

@@ -31,16 +31,16 @@ std::string candidates(model::WaitKind wait) {
 }
 
 void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& site : analyze::blocked_sites(incident)) {
+  for (const auto& place : analyze::blocked_places(incident)) {
+    const auto& site = place.largest();
     if (site.goroutines.size() < crowd_from(site.wait) || is_abandoned_send(site)) continue;
     Finding finding{.confidence = 0.7};
-    finding.title = fmt::format("{} wait at one place to {}: {}", counted(site.goroutines.size(), "goroutine"), words_of(site.wait), at(incident.symbols, site.place));
-    finding.evidence.push_back(exhibit(site, incident.symbols));
-    if (!site.created_by.none()) finding.evidence.push_back({.text = fmt::format("created by {} at {}:{}{}", incident.symbols.text(site.created_by), incident.symbols.text(site.created_file), site.created_line, site.one_creator ? "" : ", and elsewhere"), .path = site.evidence->path, .line = site.goroutines.front()->log_line, .goroutine = site.goroutines.front()->id});
+    finding.title = fmt::format("{} wait at one place to {}: {}{}", counted(site.goroutines.size(), "goroutine"), words_of(site.wait), at(incident.symbols, site.place), counts_by_input(place));
+    add_evidence(place, incident.symbols, finding);
     finding.why = fmt::format("So many at one line are not caught there by chance. One dump cannot tell the cause; the candidates are {}.", candidates(site.wait));
     finding.confirm = "A second dump a minute later: the same ids speak for a leak or a deadlock, other ids for a queue that moves.";
     finding.fix = "Find the other side of this wait among the remaining goroutines of the dump, and what that one does.";
-    finding.next = fmt::format("gopsy flame {} -o goroutines.svg", shell_word(site.evidence->path));
+    finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path), shell_word(regex_of(incident.symbols.text(site.place.function))));
     findings.push_back(std::move(finding));
   }
 }
