@@ -212,7 +212,9 @@ Result<void> ProfileTables::resolve() {
 Result<void> ProfileTables::resolve_header() {
   const bool types_named = std::ranges::all_of(
       types_, [&](const RawType& t) { return t.type < strings_.size() && t.unit < strings_.size(); });
-  if (torn_ && (types_.empty() || !types_named)) {
+  // A cut between two fields leaves no torn field, but no names either.
+  const bool no_names = strings_.size() <= 1 && samples_ != 0;
+  if ((torn_ || no_names) && (types_.empty() || !types_named)) {
     return std::unexpected(Error{.code = Errc::Truncated,
                                  .offset = bytes_.size(),
                                  .what = "the profile is cut off after {} samples and before its names, without which "

@@ -32,9 +32,10 @@ class ProfileTables {
 
   /// The index of the location with that id, or IdIndex::kMissing.
   [[nodiscard]] std::uint32_t location(std::uint64_t id) const { return locations_.find(id); }
-  [[nodiscard]] bool has_string(std::uint64_t index) const { return index < strings_.size(); }
+  /// In a torn profile every string may have been there.
+  [[nodiscard]] bool has_string(std::uint64_t index) const { return torn_ || index < strings_.size(); }
   /// REQUIRES: has_string(index).
-  [[nodiscard]] StringId string(std::uint64_t index) const { return strings_[index]; }
+  [[nodiscard]] StringId string(std::uint64_t index) const { return index < strings_.size() ? strings_[index] : lost_; }
 
  private:
   struct RawType {

@@ -1,0 +1,238 @@
+#include "decode/goroutine_profile/goroutine_profile.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "decode/profile_builder.h"
+#include "decode/version_marks.h"
+
+namespace gopsy::decode {
+namespace {
+
+struct Header {
+  std::string_view name;
+  std::uint64_t total = 0;
+};
+
+// "goroutine profile: total 46". A heap profile says "heap profile: 1: 1024 [...", which has no "total".
+std::optional<Header> parse_header(std::string_view line) {
+  const auto name = consume_until(line, " profile: total ");
+  if (!name || name->empty() || name->find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+  const auto total = parse_decimal(trim(line));
+  if (!total) return std::nullopt;
+  return Header{.name = *name, .total = *total};
+}
+
+// "5 @ 0x43b196 0x407e9b": the count, and the addresses in `rest`.
+std::optional<std::uint64_t> parse_block(std::string_view& rest) {
+  std::string_view line = rest;
+  const auto count = consume_decimal(line);
+  if (!count || !consume(line, " @")) return std::nullopt;
+  if (!line.empty() && line[0] != ' ') return std::nullopt;
+  rest = line;
+  return count;
+}
+
+// A string as Go's %q writes it, at the front of `text`, which keeps what follows.
+std::optional<std::string> consume_quoted(std::string_view& text) {
+  if (!consume(text, "\"")) return std::nullopt;
+  std::string out;
+  while (!text.empty()) {
+    const char c = text[0];
+    text.remove_prefix(1);
+    if (c == '"') return out;
+    if (c != '\\') {
+      out += c;
+      continue;
+    }
+    if (text.empty()) return std::nullopt;
+    const char escape = text[0];
+    text.remove_prefix(1);
+    constexpr std::string_view kNames = "abfnrtv";
+    constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v";
+    if (const auto at = kNames.find(escape); at != std::string_view::npos) {
+      out += kMeanings[at];
+    } else if (escape == 'x' || escape == 'u' || escape == 'U') {
+      // The only bytes that matter here are printable; an escaped one is kept as it was printed.
+      (out += '\\') += escape;
+    } else {
+      out += escape;
+    }
+  }
+  return std::nullopt;
+}
+
+class Reader {
+ public:
+  Reader(model::Profile& profile, model::Symbols& symbols) : profile_(profile), symbols_(symbols), builder_(profile) {}
+
+  void read(LineReader& lines, std::uint64_t total) {
+    while (lines.next()) {
+      std::string_view line = trim(lines.line());
+      if (line.starts_with('#')) {
+        line.remove_prefix(1);
+        if (open_) annotation(trim(line));
+      } else if (const auto count = parse_block(line)) {
+        close();
+        open(*count, line);
+      } else if (!line.empty()) {
+        ++strange_lines_;
+      }
+    }
+    close();
+    counts_.read = std::max(total, placed_);
+    counts_.kept = placed_;
+    counts_.skip("announced by the total, but not there", counts_.read - placed_);
+  }
+
+  std::vector<model::Counts> counts(std::string what) {
+    counts_.what = std::move(what);
+    std::vector<model::Counts> all{counts_};
+    if (strange_lines_ != 0) {
+      all.push_back({.what = "lines outside the grammar", .read = strange_lines_});
+      all.back().skip("neither a block nor a frame", strange_lines_);
+    }
+    return all;
+  }
+
+ private:
+  void open(std::uint64_t count, std::string_view addresses) {
+    open_ = true;
+    count_ = count;
+    addresses_ = addresses;
+    frames_.clear();
+  }
+
+  // What follows the '#': labels or a frame.
+  void annotation(std::string_view text) {
+    if (consume(text, "labels: {")) return labels(text);
+    const auto pc = consume_hex(text);
+    if (!pc) {
+      ++strange_lines_;
+      return;
+    }
+    frames_.push_back(frame(*pc, trim(text)));
+  }
+
+  void labels(std::string_view text) {
+    while (!text.empty() && text[0] == '"') {
+      const auto key = consume_quoted(text);
+      if (!key || !consume(text, ":")) break;
+      const auto value = consume_quoted(text);
+      if (!value) break;
+      profile_.labels.push_back({.key = symbols_.intern(*key), .text = symbols_.intern(*value)});
+      consume(text, ", ");
+    }
+    if (text != "}") ++strange_lines_;
+  }
+
+  // "main.f+0x36\t/src/main.go:35"; nothing for an address that the runtime could not name.
+  std::uint32_t frame(std::uint64_t pc, std::string_view text) {
+    const auto plus = text.rfind("+0x");
+    if (plus == std::string_view::npos || plus == 0) return builder_.address(pc);
+    const StringId name = symbols_.intern(text.substr(0, plus));
+    std::string_view place = text.substr(plus + 1);
+    consume_hex(place);
+    place = trim(place);
+    const auto colon = place.rfind(':');
+    const auto line = colon == std::string_view::npos ? std::nullopt : parse_decimal(place.substr(colon + 1));
+    const std::string_view file = line ? place.substr(0, colon) : place;
+    const std::uint32_t function = builder_.function(name, symbols_.intern(file));
+    constexpr std::uint64_t kMostLine = INT32_MAX;
+    return builder_.location({.address = pc,
+                              .function = function,
+                              .line = static_cast<std::int64_t>(std::min(line.value_or(0), kMostLine))});
+  }
+
+  void close() {
+    if (!open_) return;
+    open_ = false;
+    if (frames_.empty()) {
+      while (consume(addresses_, " ")) {
+        const auto pc = consume_hex(addresses_);
+        // Since 1.22 threadcreate pads its stacks with zeros.
+        if (!pc) break;
+        if (*pc != 0) frames_.push_back(builder_.address(*pc));
+      }
+    }
+    std::uint32_t node = 0;
+    for (auto location = frames_.rbegin(); location != frames_.rend(); ++location)
+      node = profile_.tree.push(node, *location);
+    const std::uint64_t room = INT64_MAX - placed_;
+    const std::uint64_t count = std::min(count_, room);
+    placed_ += count;
+    profile_.stacks.push_back(node);
+    profile_.values.push_back(static_cast<std::int64_t>(count));
+    profile_.label_start.push_back(profile_.labels.size());
+  }
+
+  model::Profile& profile_;
+  model::Symbols& symbols_;
+  ProfileBuilder builder_;
+  model::Counts counts_;
+  std::uint64_t placed_ = 0;
+  std::uint64_t strange_lines_ = 0;
+  bool open_ = false;
+  std::uint64_t count_ = 0;
+  std::string_view addresses_;
+  std::vector<std::uint32_t> frames_;  // leaf first
+};
+
+std::optional<Header> find_header(LineReader& lines) {
+  while (lines.next())
+    if (const auto header = parse_header(trim(lines.line()))) return header;
+  return std::nullopt;
+}
+
+// Certain if a block follows the header; nothing is a profile of its own that has none (yet).
+Match sniff(std::string_view head) {
+  LineReader lines(head);
+  if (!find_header(lines)) return Match::No;
+  const bool at_start = lines.number() == 1;
+  while (lines.next()) {
+    std::string_view line = trim(lines.line());
+    if (line.empty()) continue;
+    if (parse_block(line)) return Match::Certain;
+    return at_start ? Match::Maybe : Match::No;
+  }
+  return at_start ? Match::Certain : Match::Maybe;
+}
+
+Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
+  LineReader lines(bytes);
+  const auto header = find_header(lines);
+  if (!header) return std::unexpected(Error{.code = Errc::Malformed, .what = "no line says `NAME profile: total N`"});
+
+  model::Evidence evidence;
+  model::Profile& profile = evidence.profile.emplace();
+  const model::ValueType type{.type = symbols.intern(header->name), .unit = symbols.intern("count")};
+  profile.types.push_back(type);
+  profile.period_type = type;
+  profile.period = 1;
+  Reader reader(profile, symbols);
+  reader.read(lines, header->total);
+  const std::string_view name = header->name;
+  const bool goroutines = name == "goroutine" || name == "goroutineleak";
+  evidence.counts = reader.counts(goroutines ? "goroutines" : name == "threadcreate" ? "threads" : "counted");
+  evidence.kind = name == "goroutineleak" ? "goroutine leak profile" : shorten(printable(name), 40) + " profile";
+  if (name == "goroutineleak") evidence.go_version.at_least(26, "a goroutineleak profile");
+  for (const auto& function : profile.functions)
+    note_version(evidence.go_version, symbols.text(function.name), symbols.text(function.file));
+  return evidence;
+}
+
+}  // namespace
+
+constinit const Decoder kGoroutineProfile{
+    .name = "goroutine-profile",
+    .title = "goroutine profile (debug=1)",
+    .summary = "stacks with counts as text, from /debug/pprof/goroutine?debug=1, threadcreate and goroutineleak",
+    .sniff = sniff,
+    .decode = decode,
+};
+
+}  // namespace gopsy::decode
