@@ -18,7 +18,8 @@ using PlaceNumbers = std::map<PlaceKey, std::size_t>;
 constexpr std::uint64_t kIdsPerBatch = 16;
 
 // Where the program waits: its own frame if there is one, else the library's that it called last.
-const model::TracebackFrame* place_of(const Traceback& traceback, const Goroutine& goroutine, const Wait& wait, const Symbols& symbols) {
+const model::TracebackFrame* place_of(const Traceback& traceback, const Goroutine& goroutine, const Wait& wait,
+                                      const Symbols& symbols) {
   for (const auto& frame : traceback.frames_of(goroutine))
     if (!model::is_standard_library(symbols.text(frame.function))) return &frame;
   return wait.place;
@@ -37,7 +38,8 @@ class Creators {
     if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
     const auto creator = by_id_.find(goroutine.creator);
     if (creator == by_id_.end()) return true;
-    return std::ranges::none_of(traceback_.frames_of(*creator->second), [&](const auto& frame) { return frame.function == goroutine.created_by; });
+    return std::ranges::none_of(traceback_.frames_of(*creator->second),
+                                [&](const auto& frame) { return frame.function == goroutine.created_by; });
   }
 
  private:
@@ -46,18 +48,26 @@ class Creators {
   std::unordered_set<StringId> functions_;
 };
 
-void add_sites(const model::Evidence& evidence, const Traceback& traceback, const Symbols& symbols, PlaceNumbers& numbers, std::vector<BlockedPlace>& places) {
+void add_sites(const model::Evidence& evidence, const Traceback& traceback, const Symbols& symbols,
+               PlaceNumbers& numbers, std::vector<BlockedPlace>& places) {
   const Creators creators(traceback);
   for (const auto& goroutine : traceback.goroutines) {
     const Wait wait = wait_of(traceback, goroutine, symbols);
     if (goroutine.system || !needs_a_peer(wait.kind)) continue;
     const auto* place = place_of(traceback, goroutine, wait, symbols);
     if (place == nullptr) continue;
-    const auto number = numbers.try_emplace({wait.kind, place->function, place->file, place->line}, places.size()).first->second;
+    const auto number =
+        numbers.try_emplace({wait.kind, place->function, place->file, place->line}, places.size()).first->second;
     if (number == places.size()) places.emplace_back();
     auto& sites = places[number].sites;
     if (sites.empty() || sites.back().traceback != &traceback) {
-      sites.push_back({.evidence = &evidence, .traceback = &traceback, .wait = wait.kind, .place = *place, .created_by = goroutine.created_by, .created_file = goroutine.created_file, .created_line = goroutine.created_line});
+      sites.push_back({.evidence = &evidence,
+                       .traceback = &traceback,
+                       .wait = wait.kind,
+                       .place = *place,
+                       .created_by = goroutine.created_by,
+                       .created_file = goroutine.created_file,
+                       .created_line = goroutine.created_line});
     }
     BlockedSite& site = sites.back();
     site.goroutines.push_back(&goroutine);
@@ -84,9 +94,11 @@ std::vector<BlockedPlace> blocked_places(const model::Incident& incident) {
   PlaceNumbers numbers;
   for (const auto& evidence : incident.evidence) {
     if (!evidence.log) continue;
-    for (const auto& traceback : evidence.log->tracebacks) add_sites(evidence, traceback, incident.symbols, numbers, places);
+    for (const auto& traceback : evidence.log->tracebacks)
+      add_sites(evidence, traceback, incident.symbols, numbers, places);
   }
-  std::ranges::stable_sort(places, std::ranges::greater{}, [](const BlockedPlace& place) { return place.largest().goroutines.size(); });
+  std::ranges::stable_sort(places, std::ranges::greater{},
+                           [](const BlockedPlace& place) { return place.largest().goroutines.size(); });
   return places;
 }
 

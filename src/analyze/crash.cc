@@ -22,7 +22,9 @@ const model::Goroutine* crashed_goroutine(const Traceback& traceback) {
     const auto found = std::ranges::find_if(traceback.goroutines, fits);
     return found == traceback.goroutines.end() ? nullptr : &*found;
   };
-  const auto in_state = [](WaitKind kind) { return [kind](const model::Goroutine& g) { return !g.system && g.wait == kind && g.frame_count > 0; }; };
+  const auto in_state = [](WaitKind kind) {
+    return [kind](const model::Goroutine& g) { return !g.system && g.wait == kind && g.frame_count > 0; };
+  };
   if (const auto* running = first(in_state(WaitKind::Running))) return running;
   if (const auto* in_c = first(in_state(WaitKind::Syscall))) return in_c;
   const auto* any = first([](const model::Goroutine& g) { return !g.system; });
@@ -52,11 +54,14 @@ void locate_recursion(Crash& crash) {
 }
 
 bool lead_contains(const Crash& crash, std::string_view words) {
-  return std::ranges::any_of(crash.traceback->lead, [&](const model::LogLine& lead) { return crash.name(lead.text).contains(words); });
+  return std::ranges::any_of(crash.traceback->lead,
+                             [&](const model::LogLine& lead) { return crash.name(lead.text).contains(words); });
 }
 
 bool libc_complained(const Crash& crash) {
-  constexpr std::array<std::string_view, 9> kWords{"free(): ", "double free", "malloc(): ", "malloc_consolidate(): ", "realloc(): ", "munmap_chunk(): ", "corrupted ", "stack smashing", "buffer overflow"};
+  constexpr std::array<std::string_view, 9> kWords{
+      "free(): ",         "double free", "malloc(): ",     "malloc_consolidate(): ", "realloc(): ",
+      "munmap_chunk(): ", "corrupted ",  "stack smashing", "buffer overflow"};
   return std::ranges::any_of(kWords, [&](std::string_view words) { return lead_contains(crash, words); });
 }
 
@@ -64,8 +69,11 @@ bool libc_complained(const Crash& crash) {
 CrashKind kind_of_thrower(const Crash& crash) {
   for (const TracebackFrame& frame : crash.frames) {
     const std::string_view function = crash.function(frame);
-    if (function == "internal/runtime/maps.fatal" || function.starts_with("runtime.map")) return CrashKind::ConcurrentMap;
-    if (function.ends_with(".unlockSlow") || function == "sync.(*RWMutex).RUnlock" || function.ends_with(".rUnlockSlow") || function == "sync.(*RWMutex).Unlock") return CrashKind::UnlockOfUnlocked;
+    if (function == "internal/runtime/maps.fatal" || function.starts_with("runtime.map"))
+      return CrashKind::ConcurrentMap;
+    if (function.ends_with(".unlockSlow") || function == "sync.(*RWMutex).RUnlock" ||
+        function.ends_with(".rUnlockSlow") || function == "sync.(*RWMutex).Unlock")
+      return CrashKind::UnlockOfUnlocked;
     if (function == "runtime.newstack") return CrashKind::StackOverflow;
     if (function == "runtime.checkmcount" || function == "runtime.newosproc") return CrashKind::ThreadLimit;
     if (function == "runtime.newproc1") return CrashKind::GoNilFunc;
@@ -74,12 +82,16 @@ CrashKind kind_of_thrower(const Crash& crash) {
   return CrashKind::Unknown;
 }
 
-bool in_cgo_call(const Crash& crash) { return !crash.frames.empty() && crash.function(crash.frames[0]) == "runtime.cgocall"; }
+bool in_cgo_call(const Crash& crash) {
+  return !crash.frames.empty() && crash.function(crash.frames[0]) == "runtime.cgocall";
+}
 
 CrashKind kind_of_signal(const Crash& crash) {
   const model::Signal& signal = *crash.traceback->signal;
   const std::string_view name = crash.name(signal.name);
-  const auto is = [name](std::string_view word) { return name.starts_with(word) && (name.size() == word.size() || name[word.size()] == ':'); };
+  const auto is = [name](std::string_view word) {
+    return name.starts_with(word) && (name.size() == word.size() || name[word.size()] == ':');
+  };
   if (is("SIGQUIT")) return CrashKind::Sigquit;
   if (is("SIGTERM") || is("SIGINT") || is("SIGHUP")) return CrashKind::Terminated;
   if (is("SIGABRT")) {
@@ -103,7 +115,8 @@ CrashKind kind_of_fatal_traceback(const Crash& crash) {
   const CrashKind kind = kind_of_fatal(crash.text);
   if (!traceback.signal) return kind;
   const std::string_view signal = crash.name(traceback.signal->name);
-  if (traceback.signal->code == kSentByProcess && kind != CrashKind::PanicWhilePrinting) return CrashKind::ExternalSignal;
+  if (traceback.signal->code == kSentByProcess && kind != CrashKind::PanicWhilePrinting)
+    return CrashKind::ExternalSignal;
   if (kind == CrashKind::BadAddress && signal.starts_with("SIGBUS")) return CrashKind::BusError;
   // Up to Go 1.21 a fault in C code was thrown from the signal stack like one of the runtime itself.
   if (kind == CrashKind::RuntimeSignal && in_cgo_call(crash)) return CrashKind::CgoSignal;

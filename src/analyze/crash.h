@@ -66,11 +66,13 @@ struct Crash {
   std::uint32_t text_line = 0;  ///< of the log
   const model::Goroutine* goroutine = nullptr;    ///< the one that crashed; null if none was printed
   std::span<const model::TracebackFrame> frames;  ///< its frames, leaf first
-  const model::TracebackFrame* root = nullptr;  ///< the first frame outside the runtime below the lowest `panic(`
-  const model::TracebackFrame* user = nullptr;  ///< the first from there on that is not of the standard library
+  const model::TracebackFrame* root = nullptr;    ///< the first frame outside the runtime below the lowest `panic(`
+  const model::TracebackFrame* user = nullptr;    ///< the first from there on that is not of the standard library
 
   [[nodiscard]] std::string_view name(StringId id) const { return symbols->text(id); }
-  [[nodiscard]] std::string_view function(const model::TracebackFrame& frame) const { return symbols->text(frame.function); }
+  [[nodiscard]] std::string_view function(const model::TracebackFrame& frame) const {
+    return symbols->text(frame.function);
+  }
   /// Where the program's own code was: `user`, else `root`; null if no frame was printed.
   [[nodiscard]] const model::TracebackFrame* place() const { return user != nullptr ? user : root; }
 };

@@ -93,7 +93,8 @@ constexpr std::array kFatalTexts{
 }  // namespace
 
 CrashKind kind_of_panic(std::string_view text) {
-  if (text.ends_with(" pointer") && text.starts_with("value method ") && text.contains(" called using nil ")) return NilDereference;
+  if (text.ends_with(" pointer") && text.starts_with("value method ") && text.contains(" called using nil "))
+    return NilDereference;
   if (text.starts_with("value method ")) return ExplicitPanic;
   return look_up(kPanicTexts, text, ExplicitPanic);
 }

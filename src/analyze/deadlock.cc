@@ -17,12 +17,14 @@ std::vector<Sleeper> those(const std::vector<Sleeper>& sleepers, const Fits& fit
 }
 
 Fits waits_in(std::initializer_list<WaitKind> kinds) {
-  return [kinds = std::vector(kinds)](const Sleeper& s) { return std::ranges::find(kinds, s.wait.kind) != kinds.end(); };
+  return
+      [kinds = std::vector(kinds)](const Sleeper& s) { return std::ranges::find(kinds, s.wait.kind) != kinds.end(); };
 }
 
 bool holds_once(const model::Traceback& traceback, const model::Goroutine& goroutine, const model::Symbols& symbols) {
   const auto frames = traceback.frames_of(goroutine);
-  return std::ranges::count_if(frames, [&](const auto& frame) { return symbols.text(frame.function) == "sync.(*Once).doSlow"; }) >= 2;
+  return std::ranges::count_if(
+             frames, [&](const auto& frame) { return symbols.text(frame.function) == "sync.(*Once).doSlow"; }) >= 2;
 }
 
 bool wants_different_locks(const std::vector<Sleeper>& lockers) {
@@ -42,13 +44,15 @@ void decide(Deadlock& deadlock) {
   if (!nil.empty()) return answer(DeadlockKind::NilChannel, nil);
   // `select {}` alone is how programs park main on purpose; it is the cause only where nobody waits for anything else.
   const auto empty_selects = those(all, waits_in({WaitKind::SelectNoCases}));
-  if (!empty_selects.empty() && empty_selects.size() == all.size()) return answer(DeadlockKind::NilChannel, empty_selects);
+  if (!empty_selects.empty() && empty_selects.size() == all.size())
+    return answer(DeadlockKind::NilChannel, empty_selects);
 
   const auto lockers = those(all, waits_in({WaitKind::MutexLock, WaitKind::RWMutexLock, WaitKind::RWMutexRLock}));
   const auto readers = those(all, waits_in({WaitKind::RWMutexRLock}));
   const auto writers = those(all, waits_in({WaitKind::RWMutexLock}));
   const auto waiters = those(all, waits_in({WaitKind::WaitGroupWait}));
-  const auto channels = those(all, waits_in({WaitKind::ChanReceive, WaitKind::ChanSend, WaitKind::Select, WaitKind::CondWait}));
+  const auto channels =
+      those(all, waits_in({WaitKind::ChanReceive, WaitKind::ChanSend, WaitKind::Select, WaitKind::CondWait}));
   if (wants_different_locks(lockers)) return answer(DeadlockKind::LockOrder, lockers);
   if (!readers.empty() && !writers.empty()) return answer(DeadlockKind::RecursiveRLock, lockers);
   // Somebody who waits on a channel may hold the lock; a goroutine in WaitGroup.Wait rarely does.
@@ -68,7 +72,8 @@ Deadlock deadlock_of(const model::Traceback& traceback, const model::Symbols& sy
   Deadlock deadlock;
   for (const model::Goroutine& goroutine : traceback.goroutines) {
     const Wait wait = wait_of(traceback, goroutine, symbols);
-    if (!goroutine.system && needs_a_peer(wait.kind)) deadlock.sleepers.push_back({.goroutine = &goroutine, .wait = wait});
+    if (!goroutine.system && needs_a_peer(wait.kind))
+      deadlock.sleepers.push_back({.goroutine = &goroutine, .wait = wait});
   }
   const auto onces = recursive_onces(traceback, symbols);
   if (!onces.empty()) {
@@ -84,7 +89,8 @@ std::vector<Sleeper> recursive_onces(const model::Traceback& traceback, const mo
   std::vector<Sleeper> found;
   for (const model::Goroutine& goroutine : traceback.goroutines) {
     const Wait wait = wait_of(traceback, goroutine, symbols);
-    if (wait.in_once && wait.kind == WaitKind::MutexLock && holds_once(traceback, goroutine, symbols)) found.push_back({.goroutine = &goroutine, .wait = wait});
+    if (wait.in_once && wait.kind == WaitKind::MutexLock && holds_once(traceback, goroutine, symbols))
+      found.push_back({.goroutine = &goroutine, .wait = wait});
   }
   return found;
 }

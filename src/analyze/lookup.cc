@@ -26,7 +26,8 @@ std::int64_t total_of(const Profile& profile, std::size_t type) {
 
 std::vector<bool> locations_with(const Profile& profile, StringId canonical, model::Symbols& symbols) {
   std::vector<bool> function_matches(profile.functions.size());
-  for (std::size_t i = 0; i < profile.functions.size(); ++i) function_matches[i] = symbols.canonical(profile.functions[i].name) == canonical;
+  for (std::size_t i = 0; i < profile.functions.size(); ++i)
+    function_matches[i] = symbols.canonical(profile.functions[i].name) == canonical;
   std::vector<bool> matches(profile.locations.size());
   for (std::size_t i = 0; i < profile.locations.size(); ++i) {
     const auto& location = profile.locations[i];
@@ -48,7 +49,8 @@ std::vector<FunctionShare> shares_of(model::Incident& incident, StringId functio
     if (std::ranges::find(locations, true) == locations.end()) continue;
     // A parent's number is smaller than its children's, so one pass carries the mark to the leaves.
     std::vector<bool> inside(profile.tree.nodes.size());
-    for (std::size_t node = 1; node < inside.size(); ++node) inside[node] = inside[profile.tree.nodes[node].parent] || locations[profile.tree.nodes[node].location];
+    for (std::size_t node = 1; node < inside.size(); ++node)
+      inside[node] = inside[profile.tree.nodes[node].parent] || locations[profile.tree.nodes[node].location];
     const std::size_t type = profile.default_column();
     FunctionShare share{.evidence = &evidence, .type = profile.types[type].type, .unit = profile.types[type].unit};
     for (std::size_t i = 0; i < profile.sample_count(); ++i) {
@@ -72,8 +74,10 @@ std::optional<HeapTrend> heap_trend(const model::Incident& incident) {
     if (!type) continue;
     ++seen;
     const std::int64_t bytes = total_of(*evidence.profile, *type);
-    if (trend.first == nullptr || evidence.time_ns < trend.first->time_ns) trend.first = &evidence, trend.first_bytes = bytes;
-    if (trend.last == nullptr || evidence.time_ns >= trend.last->time_ns) trend.last = &evidence, trend.last_bytes = bytes;
+    if (trend.first == nullptr || evidence.time_ns < trend.first->time_ns)
+      trend.first = &evidence, trend.first_bytes = bytes;
+    if (trend.last == nullptr || evidence.time_ns >= trend.last->time_ns)
+      trend.last = &evidence, trend.last_bytes = bytes;
   }
   if (seen < 2 || trend.first == trend.last) return std::nullopt;
   return trend;

@@ -17,7 +17,9 @@ struct FunctionShare {
   std::int64_t flat = 0;        ///< of the samples with the function as their leaf
   std::int64_t total = 0;
 
-  [[nodiscard]] double share() const { return total == 0 ? 0 : static_cast<double>(cumulative) / static_cast<double>(total); }
+  [[nodiscard]] double share() const {
+    return total == 0 ? 0 : static_cast<double>(cumulative) / static_cast<double>(total);
+  }
 };
 
 /// One row a profile that has the function, default column; names compared by canonical form.

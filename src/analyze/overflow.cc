@@ -32,7 +32,8 @@ std::vector<std::uint32_t> keys_of(std::span<const model::TracebackFrame> frames
 }
 
 // The first frame, walking from the cycle to the root, whose function is no part of the cycle.
-std::size_t entry_index(std::span<const model::TracebackFrame> frames, std::size_t from, std::span<const model::TracebackFrame> round) {
+std::size_t entry_index(std::span<const model::TracebackFrame> frames, std::size_t from,
+                        std::span<const model::TracebackFrame> round) {
   const auto in_round = [round](const model::TracebackFrame& frame) {
     return std::ranges::any_of(round, [&](const auto& r) { return r.function == frame.function; });
   };
@@ -67,7 +68,8 @@ Overflow overflow_of(const Crash& crash) {
   if (crash.goroutine == nullptr) return overflow;
   const auto& goroutine = *crash.goroutine;
   const bool elided = goroutine.elided_frames != 0;
-  const auto inner = crash.frames.first(elided ? std::min<std::size_t>(goroutine.elided_after, crash.frames.size()) : crash.frames.size());
+  const auto inner = crash.frames.first(elided ? std::min<std::size_t>(goroutine.elided_after, crash.frames.size())
+                                               : crash.frames.size());
   overflow.frames_known = goroutine.elided_frames != model::Goroutine::kElidedUnknown;
   overflow.frames = crash.frames.size() + (overflow.frames_known ? goroutine.elided_frames : 0);
 

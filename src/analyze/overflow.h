@@ -11,14 +11,16 @@ namespace gopsy::analyze {
 
 /// The recursion of a goroutine whose stack ran full.
 struct Overflow {
-  std::vector<const model::TracebackFrame*> cycle;  ///< one round, caller before callee, from `first` on; empty if none was seen
-  const model::TracebackFrame* first = nullptr;     ///< the frame of the round that the entry calls; any, if the entry was elided
+  std::vector<const model::TracebackFrame*>
+      cycle;  ///< one round, caller before callee, from `first` on; empty if none was seen
+  const model::TracebackFrame* first =
+      nullptr;  ///< the frame of the round that the entry calls; any, if the entry was elided
   const model::TracebackFrame* entry = nullptr;  ///< the frame that called into the cycle; null if it was elided
-  std::uint64_t frames = 0;          ///< printed and elided; a lower bound where Go does not say how many it elided
+  std::uint64_t frames = 0;  ///< printed and elided; a lower bound where Go does not say how many it elided
   bool frames_known = false;
-  std::uint64_t rounds = 0;          ///< frames / period
-  std::uint64_t bytes_per_round = 0; ///< stack a round takes; 0 if no stack pointers were printed
-  std::uint64_t limit_bytes = 0;     ///< "goroutine stack exceeds N-byte limit"; 0 if that line is missing
+  std::uint64_t rounds = 0;           ///< frames / period
+  std::uint64_t bytes_per_round = 0;  ///< stack a round takes; 0 if no stack pointers were printed
+  std::uint64_t limit_bytes = 0;      ///< "goroutine stack exceeds N-byte limit"; 0 if that line is missing
 };
 
 /// Finds the cycle in the frames nearest the leaf, then where it was entered among those nearest the root.

@@ -49,7 +49,8 @@ Wait wait_of(const model::Traceback& traceback, const model::Goroutine& goroutin
     const WaitKind kind = kind_of_sync_frame(method);
     if (kind != WaitKind::None) from_frames = kind;
     if (method.starts_with("(*Once).")) wait.in_once = true;
-    const bool shows_address = method == "(*Mutex).lockSlow" || function.starts_with("runtime.chansend") || function.starts_with("runtime.chanrecv");
+    const bool shows_address = method == "(*Mutex).lockSlow" || function.starts_with("runtime.chansend") ||
+                               function.starts_with("runtime.chanrecv");
     if (shows_address && !wait.address) wait.address = first_argument(args);
   }
   const bool vague = wait.kind == WaitKind::Semacquire || wait.kind == WaitKind::MutexLock;

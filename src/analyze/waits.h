@@ -14,7 +14,7 @@ struct Wait {
   /// Of the lock or channel. Only where the traceback prints it without a "?": lockSlow's receiver at
   /// every level, chansend's and chanrecv's channel at GOTRACEBACK=system (text-evidence.md fact 9).
   std::optional<std::uint64_t> address;
-  bool in_once = false;  ///< the lock is a sync.Once's own
+  bool in_once = false;                          ///< the lock is a sync.Once's own
   const model::TracebackFrame* place = nullptr;  ///< the innermost frame outside runtime and sync
 };
 

@@ -27,7 +27,8 @@ const model::Traceback* traceback_to_draw(const model::Log& log) {
 }
 
 // Null: this evidence has no stacks at all.
-Result<std::optional<WeightedStacks>> stacks_in(const model::Evidence& evidence, const FlameRequest& request, model::Symbols& symbols) {
+Result<std::optional<WeightedStacks>> stacks_in(const model::Evidence& evidence, const FlameRequest& request,
+                                                model::Symbols& symbols) {
   if (evidence.profile) return TRY(analyze::stacks_of(*evidence.profile, request.sample_index, symbols));
   const auto* traceback = evidence.log ? traceback_to_draw(*evidence.log) : nullptr;
   if (traceback == nullptr) return std::nullopt;
@@ -47,11 +48,15 @@ void append(WeightedStacks& to, const WeightedStacks& from) {
   to.truncated += from.truncated;
 }
 
-std::string subtitle_of(const analyze::FlameGraph& graph, const std::vector<std::string>& drawn, const model::Symbols& symbols) {
-  std::string text = fmt::format("{} in {} of {}", human_value(graph.nodes.front().total, symbols.text(graph.unit)), counted(graph.stacks, "stack"), shorten(join(drawn, ", "), 120));
-  if (graph.truncated != 0) text += fmt::format("; {} cut at the root by the collector", counted(graph.truncated, "stack"));
+std::string subtitle_of(const analyze::FlameGraph& graph, const std::vector<std::string>& drawn,
+                        const model::Symbols& symbols) {
+  std::string text = fmt::format("{} in {} of {}", human_value(graph.nodes.front().total, symbols.text(graph.unit)),
+                                 counted(graph.stacks, "stack"), shorten(join(drawn, ", "), 120));
+  if (graph.truncated != 0)
+    text += fmt::format("; {} cut at the root by the collector", counted(graph.truncated, "stack"));
   if (graph.filtered != 0) text += fmt::format("; {} left out by filters", counted(graph.filtered, "stack"));
-  if (graph.negative != 0) text += fmt::format("; {} without a positive weight left out", counted(graph.negative, "stack"));
+  if (graph.negative != 0)
+    text += fmt::format("; {} without a positive weight left out", counted(graph.negative, "stack"));
   if (graph.saturated) text += "; a sum met the limit of 64 bits";
   return text;
 }
@@ -74,7 +79,9 @@ Result<Flame> flame_of(model::Incident& incident, const FlameRequest& request, S
       flame.left_out.push_back(fmt::format("{}: has no stacks", evidence.path));
     }
   }
-  if (candidates.empty()) return std::unexpected(refused.value_or(Error{.code = Errc::Usage, .what = "nothing in the input has stacks to draw"}));
+  if (candidates.empty())
+    return std::unexpected(
+        refused.value_or(Error{.code = Errc::Usage, .what = "nothing in the input has stacks to draw"}));
   std::ranges::stable_sort(candidates, {}, [&](const Candidate& c) { return rank(c, incident.symbols); });
   WeightedStacks all = std::move(candidates.front().stacks);
   std::vector<std::string> drawn{candidates.front().evidence->path};
@@ -84,12 +91,16 @@ Result<Flame> flame_of(model::Incident& incident, const FlameRequest& request, S
       append(all, candidate.stacks);
       drawn.push_back(candidate.evidence->path);
     } else {
-      flame.left_out.push_back(fmt::format("{}: measures {}, not {}", candidate.evidence->path, incident.symbols.text(candidate.stacks.type), incident.symbols.text(all.type)));
+      flame.left_out.push_back(fmt::format("{}: measures {}, not {}", candidate.evidence->path,
+                                           incident.symbols.text(candidate.stacks.type),
+                                           incident.symbols.text(all.type)));
     }
   }
   flame.graph = TRY(analyze::flame_graph(all, request.options, incident.symbols));
   const auto* first = candidates.front().evidence;
-  flame.title = !request.title.empty() ? request.title : first->process.empty() ? first->kind : fmt::format("{}: {}", first->process, first->kind);
+  flame.title = !request.title.empty()   ? request.title
+                : first->process.empty() ? first->kind
+                                         : fmt::format("{}: {}", first->process, first->kind);
   flame.subtitle = subtitle_of(flame.graph, drawn, incident.symbols);
   return flame;
 }

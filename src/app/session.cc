@@ -10,9 +10,11 @@ namespace gopsy::app {
 namespace {
 
 constexpr std::string_view kNothingLeft =
-    "it is empty: nothing was left to read. A process leaves no text if it was killed with SIGKILL (exit code 137), crashed on a thread that Go does not know "
+    "it is empty: nothing was left to read. A process leaves no text if it was killed with SIGKILL (exit code 137), "
+    "crashed on a thread that Go does not know "
     "(139, 136), or called os.Exit, in a deferred call too; look at its exit code.";
-constexpr std::string_view kNoFormat = "no known format fits its first bytes; `gopsy formats` lists them, --format NAME decides";
+constexpr std::string_view kNoFormat =
+    "no known format fits its first bytes; `gopsy formats` lists them, --format NAME decides";
 
 std::string_view remedy(Errc code) {
   switch (code) {
@@ -33,13 +35,15 @@ bool is_bystander(const model::Evidence& evidence) {
 
 class Loader {
  public:
-  Loader(const LoadOptions& options, model::Incident& incident, Stats& stats) : options_(options), incident_(incident), stats_(stats) {}
+  Loader(const LoadOptions& options, model::Incident& incident, Stats& stats)
+      : options_(options), incident_(incident), stats_(stats) {}
 
   void piece(const io::Piece& piece, bool named_by_user) {
     if (options_.on_piece) options_.on_piece(piece.path);
     stats_.count("bytes read", piece.bytes.size());
     if (piece.bytes.empty()) return refuse(piece.path, std::string(kNothingLeft), true);
-    const decode::Decoder* decoder = options_.format.empty() ? decode::sniff(piece.bytes) : decode::find_decoder(options_.format);
+    const decode::Decoder* decoder =
+        options_.format.empty() ? decode::sniff(piece.bytes) : decode::find_decoder(options_.format);
     if (decoder == nullptr) {
       if (named_by_user) return refuse(piece.path, std::string(kNoFormat), false);
       incident_.passed_over.push_back(piece.path);
@@ -55,7 +59,9 @@ class Loader {
     evidence->path = piece.path;
     evidence->format = decoder->name;
     evidence->bytes = piece.bytes.size();
-    if (piece.truncated) evidence->cut = fmt::format("the compressed stream is cut off or damaged; {} came out before that.", human_bytes(piece.bytes.size()));
+    if (piece.truncated)
+      evidence->cut = fmt::format("the compressed stream is cut off or damaged; {} came out before that.",
+                                  human_bytes(piece.bytes.size()));
     incident_.evidence.push_back(*std::move(evidence));
   }
 
@@ -87,7 +93,8 @@ void load(const std::vector<std::string>& what, const LoadOptions& options, mode
   Stats::Timer timer(stats, "load");
   Loader loader(options, incident, stats);
   for (const std::string& name : what) {
-    const auto refused = io::open(name, options.limits, [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); });
+    const auto refused =
+        io::open(name, options.limits, [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); });
     for (const auto& row : refused) loader.refused(row);
   }
 }

@@ -43,9 +43,10 @@ std::string message(const Error& error);
 // macro of the house (std::expected has no monadic members in libstdc++ 12); one per full expression.
 #define GOPSY_CONCAT_INNER(a, b) a##b
 #define GOPSY_CONCAT(a, b) GOPSY_CONCAT_INNER(a, b)
-#define TRY(...)                                                                     \
-  __extension__({                                                                    \
-    auto try_result = (__VA_ARGS__);                                                 \
-    if (!try_result) [[unlikely]] return std::unexpected(std::move(try_result).error()); \
-    std::move(*try_result);                                                          \
+#define TRY(...)                                             \
+  __extension__({                                            \
+    auto try_result = (__VA_ARGS__);                         \
+    if (!try_result) [[unlikely]]                            \
+      return std::unexpected(std::move(try_result).error()); \
+    std::move(*try_result);                                  \
   })

@@ -20,7 +20,10 @@ std::int64_t process_cpu_ns() {
 }  // namespace
 
 Stats::Timer::Timer(Stats& stats, std::string_view name)
-    : stats_(stats), span_(stats.spans_.size()), wall_start_(std::chrono::steady_clock::now()), cpu_start_ns_(process_cpu_ns()) {
+    : stats_(stats),
+      span_(stats.spans_.size()),
+      wall_start_(std::chrono::steady_clock::now()),
+      cpu_start_ns_(process_cpu_ns()) {
   stats_.spans_.push_back({.name = name, .depth = stats_.depth_++, .wall_ns = 0, .cpu_ns = 0});
 }
 
@@ -50,7 +53,8 @@ std::string Stats::text() const {
   for (const Count& count : counts_) out += fmt::format("{:<32}{:>12}\n", count.name, with_commas(count.value));
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  out += fmt::format("{:<32}{:>12}\n", "peak resident", human_bytes(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
+  out +=
+      fmt::format("{:<32}{:>12}\n", "peak resident", human_bytes(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
   return out;
 }
 

@@ -25,8 +25,7 @@ StringTable::StringTable() : texts_(1), slots_(kFirstSlots) {}
 std::size_t StringTable::slot_of(std::string_view text, std::uint32_t hash) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
-  while (slots_[at].id != 0 && (slots_[at].hash != hash || texts_[slots_[at].id] != text))
-    at = (at + 1) & mask;
+  while (slots_[at].id != 0 && (slots_[at].hash != hash || texts_[slots_[at].id] != text)) at = (at + 1) & mask;
   return at;
 }
 

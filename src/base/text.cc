@@ -84,9 +84,7 @@ std::optional<std::string_view> consume_until(std::string_view& text, std::strin
   return before;
 }
 
-std::optional<std::uint64_t> consume_decimal(std::string_view& text) {
-  return consume_number<std::uint64_t>(text, 10);
-}
+std::optional<std::uint64_t> consume_decimal(std::string_view& text) { return consume_number<std::uint64_t>(text, 10); }
 
 std::optional<std::uint64_t> consume_hex(std::string_view& text) {
   std::string_view digits = text;

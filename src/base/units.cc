@@ -14,8 +14,10 @@ struct Unit {
   std::string_view name;
 };
 
-constexpr std::array kByteUnits{Unit{1, "B"}, Unit{0x1p10, "KiB"}, Unit{0x1p20, "MiB"}, Unit{0x1p30, "GiB"}, Unit{0x1p40, "TiB"}};
-constexpr std::array kTimeUnits{Unit{1, "ns"}, Unit{1e3, "µs"}, Unit{1e6, "ms"}, Unit{1e9, "s"}, Unit{60e9, "min"}, Unit{3600e9, "h"}};
+constexpr std::array kByteUnits{Unit{1, "B"}, Unit{0x1p10, "KiB"}, Unit{0x1p20, "MiB"}, Unit{0x1p30, "GiB"},
+                                Unit{0x1p40, "TiB"}};
+constexpr std::array kTimeUnits{Unit{1, "ns"},  Unit{1e3, "µs"},   Unit{1e6, "ms"},
+                                Unit{1e9, "s"}, Unit{60e9, "min"}, Unit{3600e9, "h"}};
 
 // Three significant digits, and none after the point for the smallest unit, which is exact.
 template <std::size_t N>

@@ -18,7 +18,8 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   if (!number) return std::nullopt;
   consume(text, " ");
   unsigned shift = 0;
-  for (const auto& [letter, bits] : {std::pair{"K", 10u}, std::pair{"M", 20u}, std::pair{"G", 30u}, std::pair{"T", 40u}})
+  for (const auto& [letter, bits] :
+       {std::pair{"K", 10u}, std::pair{"M", 20u}, std::pair{"G", 30u}, std::pair{"T", 40u}})
     if (consume(text, letter)) shift = bits;
   if (!consume(text, "iB")) consume(text, "B");
   if (!text.empty() || *number > (UINT64_MAX >> shift)) return std::nullopt;

@@ -9,8 +9,8 @@
 namespace gopsy::cli {
 
 // Flags of every command that reads evidence; spread them into the command's own table.
-#define GOPSY_INPUT_FLAGS                                                                            \
-  Flag{"--format", "NAME", "take every input for this format (see `gopsy formats`) instead of looking"}, \
+#define GOPSY_INPUT_FLAGS                                                                                             \
+  Flag{"--format", "NAME", "take every input for this format (see `gopsy formats`) instead of looking"},              \
       Flag{"--max-bytes", "N", "stop inflating after so many bytes in all (default 8 GiB; 512M, 2G are understood)"}, \
       Flag{"--stats", "", "print to stderr where time and memory went"}
 

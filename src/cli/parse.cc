@@ -29,7 +29,8 @@ std::expected<Invocation, std::string> parse(const Command& command, const std::
   std::map<std::string, std::string> values;
   for (const Flag& flag : command.flags) {
     std::string& target = values[key_of(flag.name)];
-    auto* option = flag.value.empty() ? app.add_flag(std::string(flag.name), target) : app.add_option(std::string(flag.name), target);
+    auto* option = flag.value.empty() ? app.add_flag(std::string(flag.name), target)
+                                      : app.add_option(std::string(flag.name), target);
     if (!flag.value.empty()) option->take_last();
     if (!flag.choices.empty()) option->check(CLI::IsMember(choices_of(flag.choices)));
   }
@@ -44,7 +45,8 @@ std::expected<Invocation, std::string> parse(const Command& command, const std::
     const std::string long_name(flag.name.substr(0, flag.name.find(',')));
     if (app.get_option(long_name)->count() > 0) invocation.values[key_of(flag.name)] = values[key_of(flag.name)];
   }
-  if (command.needs_operand && invocation.operands.empty()) return std::unexpected("it needs " + std::string(command.operands) + ": a file, a folder, or - for standard input");
+  if (command.needs_operand && invocation.operands.empty())
+    return std::unexpected("it needs " + std::string(command.operands) + ": a file, a folder, or - for standard input");
   return invocation;
 }
 

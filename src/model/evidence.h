@@ -55,10 +55,10 @@ struct Evidence {
   std::uint64_t bytes = 0;  ///< after inflation
   std::vector<Counts> counts;
   GoVersion go_version;
-  std::string process;   ///< program, where it says so
-  std::string kind;      ///< "CPU profile", "crash: stack overflow", …: what it is in three words
+  std::string process;  ///< program, where it says so
+  std::string kind;     ///< "CPU profile", "crash: stack overflow", …: what it is in three words
   std::int64_t time_ns = 0;
-  std::string cut;          ///< where and how the input ends too early; empty if it is whole
+  std::string cut;  ///< where and how the input ends too early; empty if it is whole
   std::optional<Profile> profile;
   std::optional<Log> log;
 };

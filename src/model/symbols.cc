@@ -77,7 +77,8 @@ std::string short_function(std::string_view function) {
   if (last_slash == std::string_view::npos) return canonical_function(function);
   std::string_view last = path.substr(last_slash + 1);
   // "example.com/lib/v2.F": the version says nothing, the element before it does.
-  const bool is_version = last.size() >= 2 && last[0] == 'v' && last.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  const bool is_version =
+      last.size() >= 2 && last[0] == 'v' && last.find_first_not_of("0123456789", 1) == std::string_view::npos;
   if (is_version) {
     path = path.substr(0, last_slash);
     const auto previous = path.rfind('/');
@@ -95,11 +96,12 @@ bool is_runtime(std::string_view function) {
 bool is_standard_library(std::string_view function) {
   // go list std, first elements, Go 1.10 to 1.27.
   constexpr std::array<std::string_view, 52> kFirstElements{
-      "archive", "bufio",  "builtin", "bytes",   "cmp",     "compress", "container", "context", "crypto",  "database", "debug",
-      "embed",   "encoding", "errors", "expvar", "flag",    "fmt",      "go",        "hash",    "html",    "image",    "index",
-      "internal", "io",    "iter",    "log",     "maps",    "math",     "mime",      "net",     "os",      "path",     "plugin",
-      "reflect", "regexp", "runtime", "simd",    "slices",  "sort",     "strconv",   "strings", "structs", "sync",     "syscall",
-      "testing", "text",   "time",    "unicode", "unique",  "unsafe",   "vendor",    "weak"};
+      "archive",  "bufio",  "builtin", "bytes",    "cmp",      "compress", "container", "context", "crypto",
+      "database", "debug",  "embed",   "encoding", "errors",   "expvar",   "flag",      "fmt",     "go",
+      "hash",     "html",   "image",   "index",    "internal", "io",       "iter",      "log",     "maps",
+      "math",     "mime",   "net",     "os",       "path",     "plugin",   "reflect",   "regexp",  "runtime",
+      "simd",     "slices", "sort",    "strconv",  "strings",  "structs",  "sync",      "syscall", "testing",
+      "text",     "time",   "unicode", "unique",   "unsafe",   "vendor",   "weak"};
   if (function == "panic") return true;
   const std::string_view package = package_of(function);
   return std::ranges::find(kFirstElements, package.substr(0, package.find('/'))) != kFirstElements.end();

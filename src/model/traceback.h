@@ -59,19 +59,19 @@ struct Goroutine {
   WaitKind wait = WaitKind::None;
   std::uint32_t minutes = 0;  ///< 0: the runtime printed none. Not block time: see text-evidence.md fact 4
   bool locked_to_thread = false;
-  bool leaked = false;          ///< a goroutineleak profile marked it
-  bool system = false;          ///< goroutine 0, or the `runtime stack:` of a fault on g0
-  bool other_thread = false;    ///< "goroutine running on other thread; stack unavailable"
-  bool cut = false;             ///< the text ends inside this goroutine
+  bool leaked = false;            ///< a goroutineleak profile marked it
+  bool system = false;            ///< goroutine 0, or the `runtime stack:` of a fault on g0
+  bool other_thread = false;      ///< "goroutine running on other thread; stack unavailable"
+  bool cut = false;               ///< the text ends inside this goroutine
   std::uint32_t first_frame = 0;  ///< frames[first_frame .. first_frame + frame_count), leaf first
   std::uint32_t frame_count = 0;
-  std::uint64_t elided_frames = 0;     ///< how many the runtime left out; kElidedUnknown if it did not say
-  std::uint32_t elided_after = 0;      ///< … after this many printed frames
-  StringId created_by;                 ///< empty for main and system goroutines
+  std::uint64_t elided_frames = 0;  ///< how many the runtime left out; kElidedUnknown if it did not say
+  std::uint32_t elided_after = 0;   ///< … after this many printed frames
+  StringId created_by;              ///< empty for main and system goroutines
   StringId created_file;
   std::uint32_t created_line = 0;
-  std::uint64_t creator = 0;           ///< goroutine id, 0 before Go 1.21
-  std::uint32_t ancestors = 0;         ///< blocks of GODEBUG=tracebackancestors
+  std::uint64_t creator = 0;    ///< goroutine id, 0 before Go 1.21
+  std::uint32_t ancestors = 0;  ///< blocks of GODEBUG=tracebackancestors
   std::uint32_t first_label = 0;
   std::uint32_t label_count = 0;
   std::uint32_t log_line = 0;
@@ -89,12 +89,12 @@ struct PanicValue {
 
 /// A signal, from the bracketed line after a panic or from the header of a signal crash.
 struct Signal {
-  StringId name;  ///< "SIGSEGV: segmentation violation"
+  StringId name;          ///< "SIGSEGV: segmentation violation"
   std::int64_t code = 0;  ///< si_code: 0 = sent by a process, -6 = by itself (tgkill), > 0 = by the kernel
   std::optional<std::uint64_t> address;
   std::optional<std::uint64_t> pc;
   bool during_cgo = false;
-  bool header = false;  ///< "SIGSEGV: …\nPC=… m=… sigcode=…": the runtime could not turn it into a panic
+  bool header = false;    ///< "SIGSEGV: …\nPC=… m=… sigcode=…": the runtime could not turn it into a panic
   StringId instructions;  ///< "instruction bytes: …"
   std::uint32_t log_line = 0;
 };
@@ -121,7 +121,7 @@ struct Traceback {
   Cause cause = Cause::Dump;
   std::vector<LogLine> lead;  ///< "runtime: goroutine stack exceeds …", glibc's words, …
   std::vector<PanicValue> panics;
-  StringId fatal;                 ///< text after "fatal error: "
+  StringId fatal;  ///< text after "fatal error: "
   std::uint32_t fatal_line = 0;
   std::optional<Signal> signal;
   std::vector<Goroutine> goroutines;
@@ -129,7 +129,7 @@ struct Traceback {
   std::vector<GoroutineLabel> labels;
   std::uint32_t first_line = 0;
   std::uint32_t last_line = 0;
-  bool cut = false;  ///< the text ends inside this traceback
+  bool cut = false;             ///< the text ends inside this traceback
   std::uint32_t bad_lines = 0;  ///< lines between its goroutines that fit no rule of the grammar
 
   [[nodiscard]] std::span<const TracebackFrame> frames_of(const Goroutine& g) const {
@@ -145,7 +145,8 @@ struct Traceback {
 /// A text log: what the Go runtime wrote into it, and how it ends.
 struct Log {
   std::vector<Traceback> tracebacks;
-  std::vector<LogLine> notices;  ///< single lines of interest: "exit status 2", "signal: killed", "http: panic serving …", "fatal error: …" without a stack
+  std::vector<LogLine> notices;  ///< single lines of interest: "exit status 2", "signal: killed", "http: panic serving
+                                 ///< …", "fatal error: …" without a stack
   LogLine last;                  ///< the last line that is not blank
   std::uint32_t lines = 0;
   bool ends_in_newline = true;

@@ -24,7 +24,8 @@ const Renderer* find_renderer(std::string_view name) {
 }
 
 const Renderer* renderer_for_path(std::string_view path) {
-  const auto found = std::ranges::find_if(kRenderers, [path](const Renderer* r) { return path.ends_with(r->extension); });
+  const auto found =
+      std::ranges::find_if(kRenderers, [path](const Renderer* r) { return path.ends_with(r->extension); });
   return found == kRenderers.end() ? nullptr : *found;
 }
 

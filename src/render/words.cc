@@ -23,14 +23,18 @@ std::string describe(const model::Evidence& evidence) {
   if (!evidence.process.empty()) out += fmt::format(", process {}", printable_line(evidence.process));
   if (evidence.time_ns != 0) out += fmt::format(", {}", utc_time(evidence.time_ns));
   const std::string version = evidence.go_version.text();
-  if (!version.empty()) out += fmt::format(", Go {}, by {}", version.starts_with("go") ? version.substr(2) : version, printable_line(join(evidence.go_version.because(), "; ")));
+  if (!version.empty())
+    out += fmt::format(", Go {}, by {}", version.starts_with("go") ? version.substr(2) : version,
+                       printable_line(join(evidence.go_version.because(), "; ")));
   if (!evidence.cut.empty()) out += fmt::format(". Cut: {}", printable_line(evidence.cut));
   return out;
 }
 
 std::string describe(const model::Counts& counts) {
-  std::string out = fmt::format("{}: {} read, {} kept", counts.what, with_commas(counts.read), with_commas(counts.kept));
-  for (const auto& skipped : counts.skipped) out += fmt::format(", {} skipped ({})", with_commas(skipped.count), skipped.reason);
+  std::string out =
+      fmt::format("{}: {} read, {} kept", counts.what, with_commas(counts.read), with_commas(counts.kept));
+  for (const auto& skipped : counts.skipped)
+    out += fmt::format(", {} skipped ({})", with_commas(skipped.count), skipped.reason);
   return out;
 }
 

@@ -9,7 +9,8 @@ namespace gopsy::render {
 /// `text` on one line: control characters and newlines become visible ("⏎"), malformed bytes U+FFFD.
 std::string printable_line(std::string_view text);
 
-/// "crash-log, Go 1.22 or later, shop, 2026-11-22T20:31:40Z: stack overflow": what an input is, and how its version is known.
+/// "crash-log, Go 1.22 or later, shop, 2026-11-22T20:31:40Z: stack overflow": what an input is, and how its version is
+/// known.
 std::string describe(const model::Evidence& evidence);
 
 /// "goroutines: 230 read, 229 kept, 1 skipped (malformed header)".

@@ -13,14 +13,16 @@ constexpr std::size_t kExhibitsOfRepeats = 12;
 void merge_repeats(std::vector<Finding>& findings, std::size_t from) {
   std::vector<std::pair<std::size_t, unsigned>> kept;
   for (std::size_t i = from; i < findings.size(); ++i) {
-    const auto same = std::ranges::find_if(kept, [&](const auto& k) { return findings[k.first].title == findings[i].title; });
+    const auto same =
+        std::ranges::find_if(kept, [&](const auto& k) { return findings[k.first].title == findings[i].title; });
     if (same == kept.end()) {
       kept.emplace_back(i, 1);
       continue;
     }
     ++same->second;
     auto& evidence = findings[same->first].evidence;
-    if (evidence.size() < kExhibitsOfRepeats && !findings[i].evidence.empty()) evidence.push_back(findings[i].evidence.front());
+    if (evidence.size() < kExhibitsOfRepeats && !findings[i].evidence.empty())
+      evidence.push_back(findings[i].evidence.front());
   }
   std::size_t to = from;
   for (const auto& [index, times] : kept) {
@@ -53,7 +55,8 @@ std::vector<Finding> diagnose(model::Incident& incident) {
     }
     merge_repeats(findings, before);
   }
-  std::ranges::stable_sort(findings, std::ranges::greater{}, [](const Finding& f) { return std::tuple(f.severity, f.confidence); });
+  std::ranges::stable_sort(findings, std::ranges::greater{},
+                           [](const Finding& f) { return std::tuple(f.severity, f.confidence); });
   return findings;
 }
 

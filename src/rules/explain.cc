@@ -15,9 +15,12 @@ Exhibit header_exhibit(const Crash& crash) {
   std::string text;
   for (const model::PanicValue& panic : traceback.panics) {
     const std::string_view mark = panic.repanicked ? " [recovered, repanicked]" : panic.recovered ? " [recovered]" : "";
-    text += fmt::format("{}panic: {}{}", text.empty() ? "" : ", then ", shorten(crash.name(panic.text), kLongestQuote), mark);
+    text += fmt::format("{}panic: {}{}", text.empty() ? "" : ", then ", shorten(crash.name(panic.text), kLongestQuote),
+                        mark);
   }
-  if (!traceback.fatal.none()) text += fmt::format("{}fatal error: {}", text.empty() ? "" : ", then ", shorten(crash.name(traceback.fatal), kLongestQuote));
+  if (!traceback.fatal.none())
+    text += fmt::format("{}fatal error: {}", text.empty() ? "" : ", then ",
+                        shorten(crash.name(traceback.fatal), kLongestQuote));
   if (text.empty() && traceback.signal) text = crash.name(traceback.signal->name);
   if (text.empty()) text = "a throw of the runtime whose words are missing";
   return {.text = std::move(text), .path = crash.evidence->path, .line = crash.text_line};
@@ -33,8 +36,10 @@ Exhibit signal_exhibit(const Crash& crash, const model::Signal& signal) {
 
 std::string first_ids(const analyze::BlockedSite& site) {
   std::vector<std::string> ids;
-  for (std::size_t i = 0; i < std::min(site.goroutines.size(), kGoroutinesNamed); ++i) ids.push_back(fmt::format("{}", site.goroutines[i]->id));
-  return fmt::format("{} {}{}", ids.size() == 1 ? "goroutine" : "goroutines", join(ids, ", "), site.goroutines.size() > ids.size() ? ", …" : "");
+  for (std::size_t i = 0; i < std::min(site.goroutines.size(), kGoroutinesNamed); ++i)
+    ids.push_back(fmt::format("{}", site.goroutines[i]->id));
+  return fmt::format("{} {}{}", ids.size() == 1 ? "goroutine" : "goroutines", join(ids, ", "),
+                     site.goroutines.size() > ids.size() ? ", …" : "");
 }
 
 }  // namespace
@@ -52,23 +57,36 @@ std::string place_of(const Crash& crash) {
 Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::string_view role) {
   std::string text = fmt::format("{}: {}", role, at(*crash.symbols, frame));
   if (frame.inlined) text += " (inlined)";
-  return {.text = std::move(text), .path = crash.evidence->path, .line = frame.log_line, .goroutine = crash.goroutine->id};
+  return {
+      .text = std::move(text), .path = crash.evidence->path, .line = frame.log_line, .goroutine = crash.goroutine->id};
 }
 
 void add_evidence(const analyze::BlockedPlace& place, const model::Symbols& symbols, Finding& finding) {
   for (const auto& site : place.sites) {
     const auto* first = site.goroutines.front();
-    finding.evidence.push_back({.text = fmt::format("{} in [{}] in {} ({})", counted(site.goroutines.size(), "goroutine"), symbols.text(first->state), at(symbols, site.place), first_ids(site)), .path = site.evidence->path, .line = first->log_line, .goroutine = first->id});
+    finding.evidence.push_back(
+        {.text = fmt::format("{} in [{}] in {} ({})", counted(site.goroutines.size(), "goroutine"),
+                             symbols.text(first->state), at(symbols, site.place), first_ids(site)),
+         .path = site.evidence->path,
+         .line = first->log_line,
+         .goroutine = first->id});
   }
   const auto& site = place.largest();
   if (site.created_by.none()) return;
-  finding.evidence.push_back({.text = fmt::format("created by {} at {}:{}{}", model::short_function(symbols.text(site.created_by)), symbols.text(site.created_file), site.created_line, site.one_creator ? "" : ", and elsewhere"), .path = site.evidence->path, .line = site.goroutines.front()->log_line, .goroutine = site.goroutines.front()->id});
+  finding.evidence.push_back(
+      {.text =
+           fmt::format("created by {} at {}:{}{}", model::short_function(symbols.text(site.created_by)),
+                       symbols.text(site.created_file), site.created_line, site.one_creator ? "" : ", and elsewhere"),
+       .path = site.evidence->path,
+       .line = site.goroutines.front()->log_line,
+       .goroutine = site.goroutines.front()->id});
 }
 
 std::string counts_by_input(const analyze::BlockedPlace& place) {
   if (place.sites.size() < 2) return {};
   std::vector<std::string> counts;
-  for (const auto& site : place.sites) counts.push_back(fmt::format("{} in {}", with_commas(site.goroutines.size()), site.evidence->path));
+  for (const auto& site : place.sites)
+    counts.push_back(fmt::format("{} in {}", with_commas(site.goroutines.size()), site.evidence->path));
   return fmt::format(" ({})", join(counts, ", "));
 }
 
@@ -92,16 +110,22 @@ std::string_view words_of(model::WaitKind wait) {
 
 Finding about(const Crash& crash, double confidence) {
   Finding finding{.confidence = confidence};
-  for (const model::LogLine& lead : crash.traceback->lead) finding.evidence.push_back({.text = std::string(crash.name(lead.text)), .path = crash.evidence->path, .line = lead.number});
+  for (const model::LogLine& lead : crash.traceback->lead)
+    finding.evidence.push_back(
+        {.text = std::string(crash.name(lead.text)), .path = crash.evidence->path, .line = lead.number});
   finding.evidence.push_back(header_exhibit(crash));
   if (crash.traceback->signal) finding.evidence.push_back(signal_exhibit(crash, *crash.traceback->signal));
-  if (crash.root != nullptr && crash.root != crash.user) finding.evidence.push_back(exhibit(crash, *crash.root, "raised in"));
-  if (crash.user != nullptr && crash.kind != CrashKind::StackOverflow) finding.evidence.push_back(exhibit(crash, *crash.user, "at"));
+  if (crash.root != nullptr && crash.root != crash.user)
+    finding.evidence.push_back(exhibit(crash, *crash.root, "raised in"));
+  if (crash.user != nullptr && crash.kind != CrashKind::StackOverflow)
+    finding.evidence.push_back(exhibit(crash, *crash.user, "at"));
   if (crash.goroutine != nullptr && !crash.goroutine->created_by.none()) {
     const auto& g = *crash.goroutine;
-    std::string text = fmt::format("created by {} at {}:{}", model::short_function(crash.name(g.created_by)), crash.name(g.created_file), g.created_line);
+    std::string text = fmt::format("created by {} at {}:{}", model::short_function(crash.name(g.created_by)),
+                                   crash.name(g.created_file), g.created_line);
     if (g.creator != 0) text += fmt::format(" in goroutine {}", g.creator);
-    finding.evidence.push_back({.text = std::move(text), .path = crash.evidence->path, .line = g.log_line, .goroutine = g.id});
+    finding.evidence.push_back(
+        {.text = std::move(text), .path = crash.evidence->path, .line = g.log_line, .goroutine = g.id});
   }
   finding.next = flame_command(crash);
   return finding;
@@ -111,8 +135,12 @@ void add_profile_shares(model::Incident& incident, const Crash& crash, Finding& 
   if (crash.user == nullptr) return;
   for (const auto& share : analyze::shares_of(incident, crash.user->function)) {
     const std::string_view unit = incident.symbols.text(share.unit);
-    finding.evidence.push_back({.text = fmt::format("{} is in {} of the {} samples here: {} of {}", model::short_function(crash.function(*crash.user)), percent(share.share()), incident.symbols.text(share.type), human_value(share.cumulative, unit), human_value(share.total, unit)),
-                                .path = share.evidence->path});
+    finding.evidence.push_back(
+        {.text = fmt::format("{} is in {} of the {} samples here: {} of {}",
+                             model::short_function(crash.function(*crash.user)), percent(share.share()),
+                             incident.symbols.text(share.type), human_value(share.cumulative, unit),
+                             human_value(share.total, unit)),
+         .path = share.evidence->path});
   }
 }
 
@@ -133,6 +161,8 @@ std::string regex_of(std::string_view text) {
   return out;
 }
 
-std::string flame_command(const Crash& crash) { return fmt::format("gopsy flame {} -o crash.svg", shell_word(crash.evidence->path)); }
+std::string flame_command(const Crash& crash) {
+  return fmt::format("gopsy flame {} -o crash.svg", shell_word(crash.evidence->path));
+}
 
 }  // namespace gopsy::rules

@@ -26,13 +26,13 @@ struct Exhibit {
 struct Finding {
   std::string_view id;
   Severity severity = Severity::Info;
-  double confidence = 0;           ///< 0 to 1
-  std::string title;               ///< one line
-  std::string why;                 ///< how it follows from the evidence
+  double confidence = 0;  ///< 0 to 1
+  std::string title;      ///< one line
+  std::string why;        ///< how it follows from the evidence
   std::vector<Exhibit> evidence;
-  std::string confirm;             ///< what would confirm or refute it
+  std::string confirm;  ///< what would confirm or refute it
   std::string fix;
-  std::string next;                ///< the command to type now
+  std::string next;  ///< the command to type now
 };
 
 /// One diagnosis: a row of the registry. Its page is docs/rules/ID.md.

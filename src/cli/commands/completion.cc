@@ -36,13 +36,23 @@ std::string words_of(std::string_view choices) {
 }
 
 std::string bash() {
-  std::string out = fmt::format("_gopsy() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}}\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")\n    return\n  fi\n  case \"${{COMP_WORDS[1]}} $prev\" in\n", command_names());
+  std::string out = fmt::format(
+      "_gopsy() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}}\n  if [ \"$COMP_CWORD\" "
+      "-eq 1 ]; then\n    mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")\n    return\n  fi\n  case "
+      "\"${{COMP_WORDS[1]}} $prev\" in\n",
+      command_names());
   for (const auto* command : commands())
     for (const Flag& flag : command->flags)
-      if (!flag.choices.empty()) out += fmt::format("    '{} {}') mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\"); return ;;\n", command->name, long_name(flag), words_of(flag.choices));
+      if (!flag.choices.empty())
+        out += fmt::format("    '{} {}') mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\"); return ;;\n",
+                           command->name, long_name(flag), words_of(flag.choices));
   out += "  esac\n  if [[ $cur == -* ]]; then\n    case \"${COMP_WORDS[1]}\" in\n";
-  for (const auto* command : commands()) out += fmt::format("      {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\") ;;\n", command->name, flag_names(*command));
-  return out + "    esac\n  else\n    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n  fi\n}\ncomplete -o filenames -F _gopsy gopsy\n";
+  for (const auto* command : commands())
+    out += fmt::format("      {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\") ;;\n", command->name,
+                       flag_names(*command));
+  return out +
+         "    esac\n  else\n    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n  fi\n}\ncomplete -o filenames -F "
+         "_gopsy gopsy\n";
 }
 
 // Inside zsh's single-quoted '[…]' explanations, brackets, colons and quotes end something.
@@ -66,7 +76,9 @@ std::string zsh() {
   for (const auto* command : commands()) {
     out += fmt::format("    {}) _arguments", command->name);
     for (const Flag& flag : command->flags) {
-      const std::string value = flag.value.empty() ? std::string() : flag.choices.empty() ? fmt::format(":{}:_files", flag.value) : fmt::format(":{}:({})", flag.value, words_of(flag.choices));
+      const std::string value = flag.value.empty()     ? std::string()
+                                : flag.choices.empty() ? fmt::format(":{}:_files", flag.value)
+                                                       : fmt::format(":{}:({})", flag.value, words_of(flag.choices));
       out += fmt::format(" '{}[{}]{}'", long_name(flag), zsh_text(flag.help), value);
     }
     out += " '*:file:_files' ;;\n";
@@ -82,10 +94,13 @@ std::string fish_text(std::string_view text) {
 
 std::string fish() {
   std::string out;
-  for (const auto* command : commands()) out += fmt::format("complete -c gopsy -n __fish_use_subcommand -f -a {} -d '{}'\n", command->name, fish_text(command->summary));
+  for (const auto* command : commands())
+    out += fmt::format("complete -c gopsy -n __fish_use_subcommand -f -a {} -d '{}'\n", command->name,
+                       fish_text(command->summary));
   for (const auto* command : commands()) {
     for (const Flag& flag : command->flags) {
-      std::string row = fmt::format("complete -c gopsy -n '__fish_seen_subcommand_from {}' -l {}", command->name, long_name(flag).substr(2));
+      std::string row = fmt::format("complete -c gopsy -n '__fish_seen_subcommand_from {}' -l {}", command->name,
+                                    long_name(flag).substr(2));
       if (!flag.value.empty()) row += " -r";
       if (!flag.choices.empty()) row += fmt::format(" -f -a '{}'", words_of(flag.choices));
       out += fmt::format("{} -d '{}'\n", row, fish_text(flag.help));

@@ -40,7 +40,8 @@ const render::Renderer* renderer_for(const Invocation& invocation) {
   if (output.empty() || output == "-") return render::find_renderer("text");
   const auto* renderer = render::renderer_for_path(output);
   if (renderer != nullptr && renderer->report != nullptr) return renderer;
-  print_error(fmt::format("{}: a report is written as .txt, .md or .json; draw a flame graph with --flame FILE.svg", output));
+  print_error(
+      fmt::format("{}: a report is written as .txt, .md or .json; draw a flame graph with --flame FILE.svg", output));
   return nullptr;
 }
 
@@ -56,7 +57,9 @@ bool draw_flame(const std::string& path, model::Incident& incident, Stats& stats
     return false;
   }
   std::string out;
-  renderer->flame({.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {}, out);
+  renderer->flame(
+      {.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {},
+      out);
   return write_output(path, out);
 }
 
@@ -81,7 +84,9 @@ int run(const Invocation& invocation) {
   if (!write_output(to_stdout ? "-" : output, out)) return kUsage;
   if (invocation.has("flame") && !draw_flame(invocation.get("flame"), incident, stats)) return kUsage;
   print_stats(invocation, stats);
-  const bool failed = invocation.has("fail-on") && std::ranges::any_of(report.findings, [&](const auto& f) { return f.severity >= severity_of(invocation.get("fail-on")); });
+  const bool failed = invocation.has("fail-on") && std::ranges::any_of(report.findings, [&](const auto& f) {
+                        return f.severity >= severity_of(invocation.get("fail-on"));
+                      });
   const int inputs = exit_for_inputs(incident);
   return inputs == kDone && failed ? int{kFindings} : inputs;
 }
@@ -92,7 +97,10 @@ constinit const Command kDiagnose{
     .name = "diagnose",
     .summary = "say what each piece of evidence is, what is wrong, why, and what to do",
     .operands = "WHAT...",
-    .description = "Reads logs, goroutine dumps, profiles and folded stacks, alone or together, plain or in gzip, zstd, tar, zip and folders; finds out what each is; and prints ranked findings with the evidence behind them, what would confirm them, the fix, and the next command.",
+    .description =
+        "Reads logs, goroutine dumps, profiles and folded stacks, alone or together, plain or in gzip, zstd, tar, zip "
+        "and folders; finds out what each is; and prints ranked findings with the evidence behind them, what would "
+        "confirm them, the fix, and the next command.",
     .flags = kFlags,
     .examples = kExamples,
     .needs_operand = true,

@@ -27,7 +27,8 @@ constexpr std::array kFlags{
 constexpr std::array kExamples{
     Example{"gopsy flame cpu.pb.gz -o cpu.svg", "a CPU profile"},
     Example{"gopsy flame crash.log -o crash.svg", "the goroutines of a crash, the recursion folded to one round"},
-    Example{"gopsy flame heap.pb.gz --sample-index alloc_space --focus 'json' -o json.svg", "who allocates through encoding/json"},
+    Example{"gopsy flame heap.pb.gz --sample-index alloc_space --focus 'json' -o json.svg",
+            "who allocates through encoding/json"},
     Example{"gopsy flame cpu.pb.gz --to folded | sort | head", "folded stacks for another tool"},
 };
 
@@ -37,7 +38,8 @@ const render::Renderer* renderer_for(const Invocation& invocation) {
   if (output.empty() || output == "-") return render::find_renderer("svg");
   const auto* renderer = render::renderer_for_path(output);
   if (renderer != nullptr && renderer->flame != nullptr) return renderer;
-  print_error(fmt::format("{}: a flame graph is written as .svg or .folded; --to FORM decides for other names", output));
+  print_error(
+      fmt::format("{}: a flame graph is written as .svg or .folded; --to FORM decides for other names", output));
   return nullptr;
 }
 
@@ -49,7 +51,10 @@ int run(const Invocation& invocation) {
   if (!load_inputs(invocation, incident, stats)) return kUsage;
   for (const auto& row : incident.unreadable) print_error(fmt::format("{}: {}", row.path, row.message));
   app::FlameRequest request{.sample_index = invocation.get("sample-index"), .title = invocation.get("title")};
-  request.options.filter = {.focus = invocation.get("focus"), .ignore = invocation.get("ignore"), .hide = invocation.get("hide"), .show = invocation.get("show")};
+  request.options.filter = {.focus = invocation.get("focus"),
+                            .ignore = invocation.get("ignore"),
+                            .hide = invocation.get("hide"),
+                            .show = invocation.get("show")};
   request.options.reverse = invocation.has("reverse");
   request.options.fold_cycles = !invocation.has("no-fold-cycles");
   const auto flame = app::flame_of(incident, request, stats);
@@ -62,7 +67,9 @@ int run(const Invocation& invocation) {
   std::string out;
   {
     Stats::Timer timer(stats, "render");
-    renderer->flame({.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {}, out);
+    renderer->flame(
+        {.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {},
+        out);
   }
   const std::string output = invocation.get("output");
   if (!write_output(output.empty() ? "-" : output, out)) return kUsage;
@@ -76,7 +83,10 @@ constinit const Command kFlame{
     .name = "flame",
     .summary = "draw any evidence with stacks as an interactive flame graph",
     .operands = "WHAT...",
-    .description = "Draws profiles, goroutine dumps, crash logs and folded stacks as one SVG file that reads without scripts and, with them, zooms, searches and walks by keyboard. Several inputs that measure the same thing are added up. The same input gives the same bytes.",
+    .description =
+        "Draws profiles, goroutine dumps, crash logs and folded stacks as one SVG file that reads without scripts and, "
+        "with them, zooms, searches and walks by keyboard. Several inputs that measure the same thing are added up. "
+        "The same input gives the same bytes.",
     .flags = kFlags,
     .examples = kExamples,
     .needs_operand = true,

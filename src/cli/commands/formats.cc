@@ -27,7 +27,8 @@ int run(const Invocation& invocation) {
     json.end_array();
     out += '\n';
   } else {
-    for (const auto* decoder : decode::decoders()) out += fmt::format("{:<18} {}: {}\n", decoder->name, decoder->title, decoder->summary);
+    for (const auto* decoder : decode::decoders())
+      out += fmt::format("{:<18} {}: {}\n", decoder->name, decoder->title, decoder->summary);
     out += "\nAny of them plain or inside gzip, zstd, tar, zip and folders; - reads standard input.\n";
   }
   print(out);
@@ -40,7 +41,9 @@ constinit const Command kFormats{
     .name = "formats",
     .summary = "list the formats that are read",
     .operands = "",
-    .description = "One row a decoder. What an input is, is found out by its content; --format NAME of the other commands overrides.",
+    .description =
+        "One row a decoder. What an input is, is found out by its content; --format NAME of the other commands "
+        "overrides.",
     .flags = kFlags,
     .examples = kExamples,
     .run = run,

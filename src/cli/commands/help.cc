@@ -50,25 +50,33 @@ int run(const Invocation& invocation) {
 }  // namespace
 
 std::string overview() {
-  std::string out = fmt::format("gopsy {}: an autopsy and a biopsy for Go services, from panic to flame graph\n\nUsage: gopsy COMMAND [flags] WHAT...\n\nCommands:\n", kVersion);
+  std::string out = fmt::format(
+      "gopsy {}: an autopsy and a biopsy for Go services, from panic to flame graph\n\nUsage: gopsy COMMAND [flags] "
+      "WHAT...\n\nCommands:\n",
+      kVersion);
   for (const auto* command : commands()) out += fmt::format("  {:<12} {}\n", command->name, command->summary);
   out += "\nExamples:\n";
   for (const auto* command : commands()) {
     if (command->needs_operand) out += fmt::format("  {}\n", command->examples.front().line);
   }
-  out += "\n`gopsy help COMMAND` has flags and examples. Exit codes: 0 done, 1 findings at or above\n--fail-on, 2 usage or unreadable input, 3 nothing left to read.\n";
+  out +=
+      "\n`gopsy help COMMAND` has flags and examples. Exit codes: 0 done, 1 findings at or above\n--fail-on, 2 usage "
+      "or unreadable input, 3 nothing left to read.\n";
   return out;
 }
 
 std::string help_of(const Command& command) {
-  std::string out = fmt::format("gopsy {}: {}\n\nUsage: gopsy {}{}{}{}\n\n{}", command.name, command.summary, command.name, command.flags.empty() ? "" : " [flags]", command.operands.empty() ? "" : " ", command.operands, paragraph(command.description));
+  std::string out = fmt::format("gopsy {}: {}\n\nUsage: gopsy {}{}{}{}\n\n{}", command.name, command.summary,
+                                command.name, command.flags.empty() ? "" : " [flags]",
+                                command.operands.empty() ? "" : " ", command.operands, paragraph(command.description));
   if (!command.flags.empty()) out += "\nFlags:\n";
   for (const Flag& flag : command.flags) {
     const auto comma = flag.name.find(',');
     std::string left(flag.name.substr(0, comma));
     if (comma != std::string_view::npos) left = fmt::format("{}, {}", flag.name.substr(comma + 1), left);
     if (!flag.value.empty()) left += fmt::format(" {}", flag.value);
-    out += fmt::format("  {:<24} {}{}\n", left, flag.help, flag.choices.empty() ? std::string() : fmt::format(" ({})", flag.choices));
+    out += fmt::format("  {:<24} {}{}\n", left, flag.help,
+                       flag.choices.empty() ? std::string() : fmt::format(" ({})", flag.choices));
   }
   out += "\nExamples:\n";
   for (const Example& example : command.examples) out += fmt::format("  # {}\n  {}\n", example.what, example.line);
@@ -82,7 +90,8 @@ std::string unknown_command(std::string_view name) {
     const std::size_t distance = edit_distance(name, command->name);
     if (distance < best) best = distance, closest = command;
   }
-  const std::string guess = closest == nullptr ? std::string("`gopsy --help` lists the commands") : fmt::format("did you mean {}?", closest->name);
+  const std::string guess = closest == nullptr ? std::string("`gopsy --help` lists the commands")
+                                               : fmt::format("did you mean {}?", closest->name);
   return fmt::format("{}: no such command; {}", name, guess);
 }
 

@@ -48,7 +48,8 @@ constinit const Command kRules{
     .name = "rules",
     .summary = "list the diagnoses, their severity and what they say",
     .operands = "[PREFIX]",
-    .description = "One row a rule. Each has a page under docs/rules: what it means, how it follows, known false alarms.",
+    .description =
+        "One row a rule. Each has a page under docs/rules: what it means, how it follows, known false alarms.",
     .flags = kFlags,
     .examples = kExamples,
     .run = run,

@@ -82,7 +82,9 @@ std::optional<GoroutineHeader> goroutine_header(std::string_view line) {
     const std::string_view attribute = attributes.substr(0, attributes.find(", "));
     attributes.remove_prefix(attribute.size());
     if (attribute == "locked to thread") header.locked = true;
-    if (attribute.ends_with(" minutes")) header.minutes = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_decimal(attribute.substr(0, attribute.size() - 8)).value_or(0), UINT32_MAX));
+    if (attribute.ends_with(" minutes"))
+      header.minutes = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(parse_decimal(attribute.substr(0, attribute.size() - 8)).value_or(0), UINT32_MAX));
   }
   const auto strip = [&state](std::string_view mark) {
     if (!state.ends_with(mark)) return false;
@@ -157,7 +159,9 @@ std::optional<std::uint64_t> elided(std::string_view line) {
   return line == " frames elided..." ? count : std::nullopt;
 }
 
-bool is_ancestor_header(std::string_view line) { return line.starts_with("[originating from goroutine ") && line.ends_with("]:"); }
+bool is_ancestor_header(std::string_view line) {
+  return line.starts_with("[originating from goroutine ") && line.ends_with("]:");
+}
 
 PanicLine panic_line(std::string_view after_prefix) {
   PanicLine parts{.text = after_prefix};
@@ -213,23 +217,36 @@ bool is_register(std::string_view line) {
 
 bool is_lead(std::string_view line) {
   constexpr std::array kPrefixes{
-      "runtime: "sv,           "runtime/cgo: "sv,   "unexpected fault address "sv, "accessed data from freed user arena"sv,
-      "double free or "sv,     "free(): "sv,        "malloc(): "sv,                "malloc_consolidate(): "sv,
-      "realloc(): "sv,         "munmap_chunk(): "sv, "corrupted size vs. "sv,      "*** stack smashing detected ***"sv,
-      "*** buffer overflow "sv, "corrupted double-linked"sv,
+      "runtime: "sv,
+      "runtime/cgo: "sv,
+      "unexpected fault address "sv,
+      "accessed data from freed user arena"sv,
+      "double free or "sv,
+      "free(): "sv,
+      "malloc(): "sv,
+      "malloc_consolidate(): "sv,
+      "realloc(): "sv,
+      "munmap_chunk(): "sv,
+      "corrupted size vs. "sv,
+      "*** stack smashing detected ***"sv,
+      "*** buffer overflow "sv,
+      "corrupted double-linked"sv,
   };
   return std::ranges::any_of(kPrefixes, [line](std::string_view prefix) { return line.starts_with(prefix); });
 }
 
 bool is_unwind_noise(std::string_view line) {
-  if (line.starts_with("runtime: g ") || line.starts_with("stack: frame={") || line.starts_with("runtime: unexpected return pc")) return true;
+  if (line.starts_with("runtime: g ") || line.starts_with("stack: frame={") ||
+      line.starts_with("runtime: unexpected return pc"))
+    return true;
   if (!line.starts_with("0x")) return false;
   const auto colon = line.find(':');
   return colon != std::string_view::npos && parse_hex(line.substr(0, colon)).has_value();
 }
 
 bool is_notice(std::string_view line) {
-  return line.starts_with("exit status ") || line.starts_with("signal: ") || line.contains("http: panic serving ") || line.contains("GODEBUG=") || line.contains("GOTRACEBACK=");
+  return line.starts_with("exit status ") || line.starts_with("signal: ") || line.contains("http: panic serving ") ||
+         line.contains("GODEBUG=") || line.contains("GOTRACEBACK=");
 }
 
 model::WaitKind wait_kind(std::string_view state) {
@@ -240,19 +257,41 @@ model::WaitKind wait_kind(std::string_view state) {
   };
   // runtime/runtime2.go waitReasonStrings and runtime/traceback.go gStatusStrings, Go 1.10 to 1.27.
   constexpr std::array kRows{
-      Row{"running", Running}, Row{"runnable", Runnable}, Row{"syscall", Syscall},
-      Row{"chan receive", ChanReceive}, Row{"chan send", ChanSend},
-      Row{"chan receive (nil chan)", ChanReceiveNil}, Row{"chan send (nil chan)", ChanSendNil},
-      Row{"chan receive (synctest)", ChanReceive}, Row{"chan send (synctest)", ChanSend}, Row{"select (synctest)", Select},
-      Row{"select", Select}, Row{"select (no cases)", SelectNoCases},
-      Row{"sync.Mutex.Lock", MutexLock}, Row{"sync.RWMutex.RLock", RWMutexRLock}, Row{"sync.RWMutex.Lock", RWMutexLock},
-      Row{"sync.WaitGroup.Wait", WaitGroupWait}, Row{"sync.Cond.Wait", CondWait}, Row{"semacquire", Semacquire},
-      Row{"sleep", Sleep}, Row{"IO wait", IoWait}, Row{"idle", RuntimeIdle},
-      Row{"finalizer wait", RuntimeIdle}, Row{"cleanup wait", RuntimeIdle}, Row{"force gc (idle)", RuntimeIdle},
-      Row{"GC sweep wait", RuntimeIdle}, Row{"GC scavenge wait", RuntimeIdle}, Row{"GC worker (idle)", RuntimeIdle},
-      Row{"GC worker (active)", RuntimeIdle}, Row{"timer goroutine (idle)", RuntimeIdle},
-      Row{"trace reader (blocked)", RuntimeIdle}, Row{"GOMAXPROCS updater (idle)", RuntimeIdle},
-      Row{"debug call", None}, Row{"dead", None}, Row{"copystack", None}, Row{"preempted", Running},
+      Row{"running", Running},
+      Row{"runnable", Runnable},
+      Row{"syscall", Syscall},
+      Row{"chan receive", ChanReceive},
+      Row{"chan send", ChanSend},
+      Row{"chan receive (nil chan)", ChanReceiveNil},
+      Row{"chan send (nil chan)", ChanSendNil},
+      Row{"chan receive (synctest)", ChanReceive},
+      Row{"chan send (synctest)", ChanSend},
+      Row{"select (synctest)", Select},
+      Row{"select", Select},
+      Row{"select (no cases)", SelectNoCases},
+      Row{"sync.Mutex.Lock", MutexLock},
+      Row{"sync.RWMutex.RLock", RWMutexRLock},
+      Row{"sync.RWMutex.Lock", RWMutexLock},
+      Row{"sync.WaitGroup.Wait", WaitGroupWait},
+      Row{"sync.Cond.Wait", CondWait},
+      Row{"semacquire", Semacquire},
+      Row{"sleep", Sleep},
+      Row{"IO wait", IoWait},
+      Row{"idle", RuntimeIdle},
+      Row{"finalizer wait", RuntimeIdle},
+      Row{"cleanup wait", RuntimeIdle},
+      Row{"force gc (idle)", RuntimeIdle},
+      Row{"GC sweep wait", RuntimeIdle},
+      Row{"GC scavenge wait", RuntimeIdle},
+      Row{"GC worker (idle)", RuntimeIdle},
+      Row{"GC worker (active)", RuntimeIdle},
+      Row{"timer goroutine (idle)", RuntimeIdle},
+      Row{"trace reader (blocked)", RuntimeIdle},
+      Row{"GOMAXPROCS updater (idle)", RuntimeIdle},
+      Row{"debug call", None},
+      Row{"dead", None},
+      Row{"copystack", None},
+      Row{"preempted", Running},
   };
   const auto found = std::ranges::find(kRows, state, &Row::text);
   return found == kRows.end() ? None : found->kind;

@@ -21,9 +21,9 @@ struct GoroutineHeader {
   bool locked = false;
   bool leaked = false;
   bool durable = false;
-  bool has_gp = false;             ///< Go 1.22 and later
-  bool labels_in_brackets = false; ///< ` labels:{…}` of Go 1.26
-  std::string_view labels;         ///< between the braces, empty for none
+  bool has_gp = false;              ///< Go 1.22 and later
+  bool labels_in_brackets = false;  ///< ` labels:{…}` of Go 1.26
+  std::string_view labels;          ///< between the braces, empty for none
 };
 std::optional<GoroutineHeader> goroutine_header(std::string_view line);
 

@@ -21,7 +21,8 @@ void Reader::line(std::string_view text, std::uint32_t number) {
   reading_.log.lines = number;
   if (text.empty()) return blank();
   reading_.log.last.number = number;
-  const bool known = header_line(text) || (phase_ == Phase::Goroutine && goroutine_content(text)) || header_continuation(text);
+  const bool known =
+      header_line(text) || (phase_ == Phase::Goroutine && goroutine_content(text)) || header_continuation(text);
   if (!known) return ordinary(text);
   if (phase_ != Phase::Outside) {
     ++reading_.lines_in_tracebacks;
@@ -57,12 +58,16 @@ bool Reader::panic_header(std::string_view text) {
   }
   const PanicLine parts = panic_line(rest);
   note_panic(parts, reading_.go_version);
-  current().panics.push_back({.text = symbols_.intern(parts.text), .recovered = parts.recovered, .repanicked = parts.repanicked, .log_line = number_});
+  current().panics.push_back({.text = symbols_.intern(parts.text),
+                              .recovered = parts.recovered,
+                              .repanicked = parts.repanicked,
+                              .log_line = number_});
   return true;
 }
 
 bool Reader::fatal_header(std::string_view text) {
-  const bool chained = phase_ == Phase::Header && !blank_in_header_ && (current().fatal.none() || current().cause == model::Cause::Fatal);
+  const bool chained = phase_ == Phase::Header && !blank_in_header_ &&
+                       (current().fatal.none() || current().cause == model::Cause::Fatal);
   std::string_view rest = text;
   const bool indented = chained && consume(rest, "\tfatal error: ");
   if (!indented && !consume(rest, "fatal error: ")) return false;
@@ -104,7 +109,12 @@ bool Reader::signal_lines(std::string_view text) {
   if (relay_) return true;
   if (phase_ != Phase::Header || blank_in_header_) open(model::Cause::Signal);
   note_signal_header(*header, name, reading_.go_version);
-  current().signal = model::Signal{.name = symbols_.intern(name), .code = header->code, .address = header->address, .pc = header->pc, .header = true, .log_line = signal_line_};
+  current().signal = model::Signal{.name = symbols_.intern(name),
+                                   .code = header->code,
+                                   .address = header->address,
+                                   .pc = header->pc,
+                                   .header = true,
+                                   .log_line = signal_line_};
   return true;
 }
 
@@ -130,7 +140,8 @@ bool Reader::goroutine_start(std::string_view text) {
   }
   const auto header = goroutine_header(text);
   if (!header) {
-    if (text.starts_with("goroutine ") && text.ends_with(':') && text.contains('[')) ++reading_.goroutines_read, ++reading_.goroutines_malformed;
+    if (text.starts_with("goroutine ") && text.ends_with(':') && text.contains('['))
+      ++reading_.goroutines_read, ++reading_.goroutines_malformed;
     return false;
   }
   if (phase_ == Phase::Goroutine || phase_ == Phase::Between) drop_forged_goroutine();
@@ -147,10 +158,18 @@ void Reader::begin_goroutine(const GoroutineHeader& header, bool system) {
   end_goroutine();
   ++reading_.goroutines_read;
   model::Traceback& traceback = current();
-  model::Goroutine next{.id = header.id, .state = symbols_.intern(header.state), .wait = wait_kind(header.state), .minutes = header.minutes, .locked_to_thread = header.locked, .leaked = header.leaked, .system = system, .log_line = number_};
+  model::Goroutine next{.id = header.id,
+                        .state = symbols_.intern(header.state),
+                        .wait = wait_kind(header.state),
+                        .minutes = header.minutes,
+                        .locked_to_thread = header.locked,
+                        .leaked = header.leaked,
+                        .system = system,
+                        .log_line = number_};
   next.first_frame = static_cast<std::uint32_t>(traceback.frames.size());
   next.first_label = static_cast<std::uint32_t>(traceback.labels.size());
-  for (const LabelPair& pair : label_pairs(header.labels)) traceback.labels.push_back({.key = symbols_.intern(pair.key), .value = symbols_.intern(pair.value)});
+  for (const LabelPair& pair : label_pairs(header.labels))
+    traceback.labels.push_back({.key = symbols_.intern(pair.key), .value = symbols_.intern(pair.value)});
   next.label_count = static_cast<std::uint32_t>(traceback.labels.size()) - next.first_label;
   traceback.goroutines.push_back(next);
   phase_ = Phase::Goroutine;
@@ -213,9 +232,19 @@ bool Reader::goroutine_content(std::string_view text) {
   return true;
 }
 
-void Reader::add_frame(std::string_view function, std::string_view args, const FileLine& place, std::uint32_t log_line) {
+void Reader::add_frame(std::string_view function, std::string_view args, const FileLine& place,
+                       std::uint32_t log_line) {
   note_function(function, args, reading_.go_version);
-  current().frames.push_back({.function = symbols_.intern(function), .args = symbols_.intern(args), .file = symbols_.intern(place.file), .line = place.line, .inlined = args == "...", .pc_offset = place.pc_offset, .fp = place.fp, .sp = place.sp, .pc = place.pc, .log_line = log_line});
+  current().frames.push_back({.function = symbols_.intern(function),
+                              .args = symbols_.intern(args),
+                              .file = symbols_.intern(place.file),
+                              .line = place.line,
+                              .inlined = args == "...",
+                              .pc_offset = place.pc_offset,
+                              .fp = place.fp,
+                              .sp = place.sp,
+                              .pc = place.pc,
+                              .log_line = log_line});
 }
 
 // A function line whose file line never came. Without an argument list it was a stray word, no frame.
@@ -256,7 +285,9 @@ bool Reader::header_continuation(std::string_view text) {
   if (phase_ != Phase::Header || blank_in_header_) return false;
   model::Traceback& traceback = current();
   const bool indented = text[0] == '\t';
-  if (!indented && (traceback.panics.empty() || !traceback.fatal.none() || traceback.signal || is_notice(text) || is_lead(text) || timestamp(text))) return false;
+  if (!indented && (traceback.panics.empty() || !traceback.fatal.none() || traceback.signal || is_notice(text) ||
+                    is_lead(text) || timestamp(text)))
+    return false;
   if (traceback.cause == model::Cause::Signal) return false;
   StringId& value = traceback.fatal.none() ? traceback.panics.back().text : traceback.fatal;
   if (symbols_.text(value).size() > kLongestPanicText) return true;
@@ -317,7 +348,8 @@ void Reader::name_recovered_panic() {
   model::Traceback& traceback = current();
   if (traceback.cause != model::Cause::Dump || traceback.goroutines.size() != 1) return;
   const auto frames = traceback.frames_of(traceback.goroutines[0]);
-  const bool panicked = std::ranges::any_of(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; });
+  const bool panicked =
+      std::ranges::any_of(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; });
   if (!panicked) return;
   traceback.cause = model::Cause::Recovered;
   std::string_view text = symbols_.text(context_.text);
@@ -329,7 +361,8 @@ void Reader::name_recovered_panic() {
     skip_timestamp(text);
   }
   const StringId value = symbols_.intern(text);
-  if (!context_.text.none()) traceback.panics.push_back({.text = value, .recovered = true, .log_line = context_.number});
+  if (!context_.text.none())
+    traceback.panics.push_back({.text = value, .recovered = true, .log_line = context_.number});
   if (context_.number != 0) traceback.first_line = context_.number;
 }
 
@@ -341,7 +374,9 @@ void Reader::name_missing_header() {
   const auto frames = traceback.frames_of(traceback.goroutines[0]);
   if (frames.empty() || traceback.goroutines[0].wait != model::WaitKind::Running) return;
   const std::string_view leaf = symbols_.text(frames[0].function);
-  if (leaf == "runtime.throw" || leaf == "runtime.fatal" || leaf == "runtime.fatalthrow" || leaf == "sync.fatal" || leaf == "sync.throw" || leaf == "internal/sync.fatal" || leaf == "internal/sync.throw" || leaf == "internal/runtime/maps.fatal")
+  if (leaf == "runtime.throw" || leaf == "runtime.fatal" || leaf == "runtime.fatalthrow" || leaf == "sync.fatal" ||
+      leaf == "sync.throw" || leaf == "internal/sync.fatal" || leaf == "internal/sync.throw" ||
+      leaf == "internal/runtime/maps.fatal")
     traceback.cause = model::Cause::Fatal;
 }
 
@@ -353,7 +388,8 @@ void Reader::join_split_panic_text() {
   const model::Goroutine& first = traceback.goroutines[0];
   const auto frames = traceback.frames_of(first);
   if (frames.empty() || first.elided_frames != 0) return;
-  const auto panicking = static_cast<std::size_t>(std::ranges::count_if(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; }));
+  const auto panicking = static_cast<std::size_t>(
+      std::ranges::count_if(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; }));
   while (traceback.panics.size() > panicking + 1) {
     const model::PanicValue last = traceback.panics.back();
     traceback.panics.pop_back();
@@ -362,7 +398,8 @@ void Reader::join_split_panic_text() {
       traceback.panics.push_back(last);
       return;
     }
-    before.text = symbols_.intern(std::string(symbols_.text(before.text)) + "\npanic: " + std::string(symbols_.text(last.text)));
+    before.text =
+        symbols_.intern(std::string(symbols_.text(before.text)) + "\npanic: " + std::string(symbols_.text(last.text)));
     before.recovered = last.recovered;
   }
 }

@@ -76,19 +76,19 @@ class Reader {
   unsigned foreign_lines_ = 0;  ///< since the last line that belonged to the open traceback
   bool relay_ = false;          ///< after "-----": threads print themselves one by one (GOTRACEBACK=crash)
   bool in_ancestor_ = false;
-  bool noise_ = false;          ///< inside the hexadecimal words of a failed unwind
+  bool noise_ = false;  ///< inside the hexadecimal words of a failed unwind
 
-  std::vector<model::LogLine> leads_;      ///< lead lines waiting for their header
-  std::string_view signal_name_;           ///< "SIGQUIT: quit" waiting for its PC= line
+  std::vector<model::LogLine> leads_;  ///< lead lines waiting for their header
+  std::string_view signal_name_;       ///< "SIGQUIT: quit" waiting for its PC= line
   std::uint32_t signal_line_ = 0;
-  std::string_view function_;              ///< a function line waiting for its file line
+  std::string_view function_;  ///< a function line waiting for its file line
   std::string_view args_;
   std::uint32_t function_number_ = 0;
   bool function_is_bare_ = false;  ///< without an argument list: C code, or a stray word
   bool creator_pending_ = false;
-  std::string_view previous_;              ///< the last foreign line, if it stands directly above
+  std::string_view previous_;  ///< the last foreign line, if it stands directly above
   std::uint32_t previous_number_ = 0;
-  model::LogLine context_;                 ///< the line above a goroutine that opened a traceback
+  model::LogLine context_;  ///< the line above a goroutine that opened a traceback
 };
 
 }  // namespace gopsy::decode::traceback

@@ -59,10 +59,12 @@ std::optional<std::int64_t> take(std::string_view& text) {
   const auto second = minute ? after(rest, ":", 2) : std::nullopt;
   if (!second) return std::nullopt;
   using namespace std::chrono;
-  const year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month), std::chrono::day(*day)};
+  const year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                            std::chrono::day(*day)};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const std::int64_t fraction = take_fraction_ns(rest);
-  const auto seconds = duration_cast<std::chrono::seconds>(sys_days(date).time_since_epoch()).count() + *hour * 3600 + *minute * 60 + *second;
+  const auto seconds = duration_cast<std::chrono::seconds>(sys_days(date).time_since_epoch()).count() + *hour * 3600 +
+                       *minute * 60 + *second;
   // Years outside 1678 to 2262 do not fit 64 bits of nanoseconds.
   if (seconds > 9'000'000'000 || seconds < -9'000'000'000) return std::nullopt;
   const std::int64_t zone = take_zone_ns(rest);

@@ -21,7 +21,9 @@ std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
     if (traceback.fatal_end()) chosen = &traceback;
   switch (chosen->cause) {
     case Cause::Panic: return "panic";
-    case Cause::Fatal: return chosen->fatal.none() ? "fatal error" : fmt::format("fatal error: {}", shorten(symbols.text(chosen->fatal), 60));
+    case Cause::Fatal:
+      return chosen->fatal.none() ? "fatal error"
+                                  : fmt::format("fatal error: {}", shorten(symbols.text(chosen->fatal), 60));
     case Cause::Signal: return fmt::format("signal {}", symbols.text(chosen->signal->name));
     case Cause::Recovered: return "recovered panic";
     case Cause::Dump: break;
@@ -46,7 +48,9 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   evidence.log->last.text = symbols.intern(shorten(last, 400));
   evidence.kind = kind_of(*evidence.log, symbols);
 
-  model::Counts goroutines{.what = "goroutines", .read = reading.goroutines_read, .kept = reading.goroutines_read - reading.goroutines_malformed};
+  model::Counts goroutines{.what = "goroutines",
+                           .read = reading.goroutines_read,
+                           .kept = reading.goroutines_read - reading.goroutines_malformed};
   goroutines.skip("malformed header", reading.goroutines_malformed);
   evidence.counts.push_back(std::move(goroutines));
   model::Counts log_lines{.what = "lines", .read = evidence.log->lines, .kept = reading.lines_in_tracebacks};
@@ -56,9 +60,7 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   return evidence;
 }
 
-bool is_text(std::string_view head) {
-  return !head.empty() && head.find('\0') == std::string_view::npos;
-}
+bool is_text(std::string_view head) { return !head.empty() && head.find('\0') == std::string_view::npos; }
 
 // The first line that is not blank, timestamps and lead lines not looked at.
 std::string_view first_line(std::string_view head) {
@@ -78,7 +80,8 @@ Match sniff_log(std::string_view head) {
   bool signal_name = false;
   while (lines.next()) {
     const std::string_view line = lines.line();
-    if (line.starts_with("panic: ") || line.starts_with("fatal error: ") || traceback::goroutine_header(line)) return Match::Certain;
+    if (line.starts_with("panic: ") || line.starts_with("fatal error: ") || traceback::goroutine_header(line))
+      return Match::Certain;
     if (signal_name && traceback::signal_header(line)) return Match::Certain;
     signal_name = traceback::is_signal_name(line);
   }

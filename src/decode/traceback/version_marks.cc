@@ -12,14 +12,17 @@ void note_header(const GoroutineHeader& header, model::GoVersion& version) {
   if (header.durable) version.at_least(25, "\"(durable)\" in a goroutine header");
   if (header.has_gp) version.at_least(22, "gp= in a goroutine header");
   if (header.state == "sync.WaitGroup.Wait") version.at_least(24, "the state sync.WaitGroup.Wait");
-  if (header.state.starts_with("sync.Mutex") || header.state.starts_with("sync.RWMutex")) version.at_least(20, "a state named after the lock");
+  if (header.state.starts_with("sync.Mutex") || header.state.starts_with("sync.RWMutex"))
+    version.at_least(20, "a state named after the lock");
 }
 
 void note_function(std::string_view function, std::string_view args, model::GoVersion& version) {
   if (args.contains('?')) version.at_least(18, "a question mark behind arguments");
   if (args.contains('{')) version.at_least(17, "braces around aggregate arguments");
-  if (function.starts_with("internal/runtime/maps.") || function.starts_with("internal/sync.")) version.at_least(24, "a frame of internal/runtime/maps or internal/sync");
-  if (function.contains(".gowrap") || function.contains(".deferwrap")) version.at_least(22, "a gowrap or deferwrap frame");
+  if (function.starts_with("internal/runtime/maps.") || function.starts_with("internal/sync."))
+    version.at_least(24, "a frame of internal/runtime/maps or internal/sync");
+  if (function.contains(".gowrap") || function.contains(".deferwrap"))
+    version.at_least(22, "a gowrap or deferwrap frame");
   if (function.contains("-range")) version.at_least(23, "a range-over-func frame");
   // gopanic's one interface argument: two flat words up to 1.16, an aggregate since.
   if (function == "panic" && args.starts_with("0x")) version.at_most(16, "flat arguments of panic");
@@ -55,7 +58,8 @@ void note_file(std::string_view file, model::GoVersion& version) {
 void note_created_by(const CreatedBy& created, model::GoVersion& version) {
   if (created.goroutine != 0) {
     version.at_least(21, "\"in goroutine N\" behind the creator");
-  } else if (!created.function.starts_with("time.") && !created.function.starts_with("runtime.") && !created.function.starts_with("os/signal.")) {
+  } else if (!created.function.starts_with("time.") && !created.function.starts_with("runtime.") &&
+             !created.function.starts_with("os/signal.")) {
     // Runtime-made goroutines have no known parent in any version; all others are named since 1.21.
     version.at_most(20, "no \"in goroutine N\" behind the creator");
   }
@@ -63,7 +67,8 @@ void note_created_by(const CreatedBy& created, model::GoVersion& version) {
 
 void note_panic(const PanicLine& panic, model::GoVersion& version) {
   if (panic.repanicked) version.at_least(25, "\"[recovered, repanicked]\"");
-  if (panic.text.starts_with("main.") && panic.text.contains("(+")) version.at_most(25, "floats printed with a sign and exponent");
+  if (panic.text.starts_with("main.") && panic.text.contains("(+"))
+    version.at_most(25, "floats printed with a sign and exponent");
 }
 
 void note_signal_header(const SignalHeader& header, std::string_view name, model::GoVersion& version) {

@@ -22,12 +22,14 @@ std::string escape(std::string_view text) {
 std::string code(std::string_view text) {
   std::string fence = "`";
   while (text.contains(fence)) fence += '`';
-  return fence.size() == 1 ? fmt::format("`{}`", printable_line(text)) : fmt::format("{0} {1} {0}", fence, printable_line(text));
+  return fence.size() == 1 ? fmt::format("`{}`", printable_line(text))
+                           : fmt::format("{0} {1} {0}", fence, printable_line(text));
 }
 
 void finding(std::string& out, const rules::Finding& f, std::size_t number) {
   out += fmt::format("### {}. {}\n\n", number, escape(f.title));
-  out += fmt::format("**{}** · `{}` · confidence {:.2f}\n\n{}\n\n", rules::name_of(f.severity), f.id, f.confidence, escape(f.why));
+  out += fmt::format("**{}** · `{}` · confidence {:.2f}\n\n{}\n\n", rules::name_of(f.severity), f.id, f.confidence,
+                     escape(f.why));
   for (const auto& exhibit : f.evidence) out += fmt::format("- {} {}\n", code(where(exhibit)), escape(exhibit.text));
   if (!f.evidence.empty()) out += '\n';
   if (!f.confirm.empty()) out += fmt::format("**Confirm:** {}\n\n", escape(f.confirm));
@@ -37,15 +39,19 @@ void finding(std::string& out, const rules::Finding& f, std::size_t number) {
 
 void report(const Report& report, const Style&, std::string& out) {
   out += "# Diagnosis\n\n## Findings\n\n";
-  if (report.findings.empty()) out += report.incident.evidence.empty() ? "Nothing could be read.\n\n" : "Nothing in this evidence points to a fault.\n\n";
+  if (report.findings.empty())
+    out += report.incident.evidence.empty() ? "Nothing could be read.\n\n"
+                                            : "Nothing in this evidence points to a fault.\n\n";
   for (std::size_t i = 0; i < report.findings.size(); ++i) finding(out, report.findings[i], i + 1);
   out += "## Evidence\n\n| input | what it is | counts |\n|---|---|---|\n";
   for (const auto& evidence : report.incident.evidence) {
     std::vector<std::string> counts;
     for (const auto& c : evidence.counts) counts.push_back(describe(c));
-    out += fmt::format("| {} | {} | {} |\n", escape(evidence.path), escape(describe(evidence)), escape(join(counts, "; ")));
+    out += fmt::format("| {} | {} | {} |\n", escape(evidence.path), escape(describe(evidence)),
+                       escape(join(counts, "; ")));
   }
-  for (const auto& unreadable : report.incident.unreadable) out += fmt::format("| {} | not read | {} |\n", escape(unreadable.path), escape(unreadable.message));
+  for (const auto& unreadable : report.incident.unreadable)
+    out += fmt::format("| {} | not read | {} |\n", escape(unreadable.path), escape(unreadable.message));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ Territory territory_of(const model::Frame& frame, const model::Symbols& symbols)
   const std::string_view file = symbols.text(frame.file);
   if (model::is_runtime(function)) return Territory::Runtime;
   if (is_native(function)) return Territory::Native;
-  if (model::is_standard_library(function, file)) return Territory::Standard;
+  if (model::is_standard_library(function)) return Territory::Standard;
   if (file.contains('@') || file.contains("/vendor/") || is_public_module(model::package_of(function)))
     return Territory::Module;
   return Territory::Program;

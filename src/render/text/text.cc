@@ -32,7 +32,8 @@ std::string_view color_of(rules::Severity severity) {
 
 // Columns a text takes: one a code point. Wide scripts would need tables; names in Go are rarely those.
 std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // Appends `text` broken at blanks; lines after the first are indented. A word longer than a line stands alone.
@@ -75,7 +76,8 @@ void input(std::string& out, const Style& style, const model::Evidence& evidence
 
 void finding(std::string& out, const Style& style, const rules::Finding& f, std::size_t number) {
   const std::string severity(rules::name_of(f.severity));
-  out += fmt::format("{:>2} {}  {}  {}\n", number, paint(style, color_of(f.severity), severity), f.id, paint(style, kDim, fmt::format("confidence {:.2f}", f.confidence)));
+  out += fmt::format("{:>2} {}  {}  {}\n", number, paint(style, color_of(f.severity), severity), f.id,
+                     paint(style, kDim, fmt::format("confidence {:.2f}", f.confidence)));
   out += "   ";
   const std::size_t title_at = out.size();
   wrap(out, printable_line(f.title), 3, 3, style.width);
@@ -101,10 +103,13 @@ void report(const Report& report, const Style& style, std::string& out) {
   out += paint(style, kBold, fmt::format("Evidence: {}", counted(incident.evidence.size(), "input")));
   out += '\n';
   for (const auto& evidence : incident.evidence) input(out, style, evidence);
-  for (const auto& unreadable : incident.unreadable) out += fmt::format("  {}\n      not read: {}\n", paint(style, kBold, printable_line(unreadable.path)), printable_line(unreadable.message));
+  for (const auto& unreadable : incident.unreadable)
+    out += fmt::format("  {}\n      not read: {}\n", paint(style, kBold, printable_line(unreadable.path)),
+                       printable_line(unreadable.message));
   out += '\n';
   if (report.findings.empty()) {
-    out += incident.evidence.empty() ? "No findings: nothing could be read.\n" : "No findings: nothing in this evidence points to a fault.\n";
+    out += incident.evidence.empty() ? "No findings: nothing could be read.\n"
+                                     : "No findings: nothing in this evidence points to a fault.\n";
     return;
   }
   out += paint(style, kBold, fmt::format("Findings: {}", report.findings.size()));

@@ -14,6 +14,7 @@ bool explain(const Crash& crash, Finding& finding) {
 
 }  // namespace
 
-constinit const Rule kDivideByZero = crash_rule<CrashKind::DivideByZero, explain>("crash.divide-by-zero", Severity::Critical, "integer division by zero");
+constinit const Rule kDivideByZero = crash_rule<CrashKind::DivideByZero, explain>(
+    "crash.divide-by-zero", Severity::Critical, "integer division by zero");
 
 }  // namespace gopsy::rules

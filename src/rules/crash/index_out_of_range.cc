@@ -22,10 +22,14 @@ Numbers numbers_of(std::string_view text) {
 
 std::string suggestion(const Numbers& numbers) {
   if (!numbers.index) return "This Go version prints neither index nor length.";
-  if (*numbers.index < 0) return "A negative index is usually the -1 of a search that found nothing, used without a check.";
+  if (*numbers.index < 0)
+    return "A negative index is usually the -1 of a search that found nothing, used without a check.";
   if (!numbers.length) return "";
-  if (*numbers.length == 0) return "The length is 0: the slice was empty where at least one element was taken for granted.";
-  if (static_cast<std::uint64_t>(*numbers.index) == *numbers.length) return "The index equals the length: one step too far, the mark of an off-by-one (<= for <, or len(s) for len(s)-1).";
+  if (*numbers.length == 0)
+    return "The length is 0: the slice was empty where at least one element was taken for granted.";
+  if (static_cast<std::uint64_t>(*numbers.index) == *numbers.length)
+    return "The index equals the length: one step too far, the mark of an off-by-one (<= for <, or len(s) for "
+           "len(s)-1).";
   return "The index is well past the end: it was computed from something else than this slice.";
 }
 
@@ -37,12 +41,15 @@ bool explain(const Crash& crash, Finding& finding) {
   finding.title = fmt::format("{} in {}", what, place_of(crash));
   finding.why = suggestion(numbers);
   finding.confirm = "Confirmed if the named line indexes with a value that nothing compares to the length before.";
-  finding.fix = "Check the index against len at the place where it enters, or range over the slice; for a search result test for -1 first.";
+  finding.fix =
+      "Check the index against len at the place where it enters, or range over the slice; for a search result test for "
+      "-1 first.";
   return true;
 }
 
 }  // namespace
 
-constinit const Rule kIndexOutOfRange = crash_rule<CrashKind::IndexOutOfRange, explain>("crash.index-out-of-range", Severity::Critical, "index i of length n, with what i against n suggests");
+constinit const Rule kIndexOutOfRange = crash_rule<CrashKind::IndexOutOfRange, explain>(
+    "crash.index-out-of-range", Severity::Critical, "index i of length n, with what i against n suggests");
 
 }  // namespace gopsy::rules

@@ -17,8 +17,10 @@ std::string cycle_text(const Crash& crash, const analyze::Overflow& overflow) {
 }
 
 std::string size_text(const analyze::Overflow& overflow) {
-  std::string text = fmt::format("{}{} frames deep", overflow.frames_known ? "" : "about ", with_commas(overflow.frames));
-  if (!overflow.cycle.empty()) text += fmt::format(", {} rounds of {}", with_commas(overflow.rounds), counted(overflow.cycle.size(), "frame"));
+  std::string text =
+      fmt::format("{}{} frames deep", overflow.frames_known ? "" : "about ", with_commas(overflow.frames));
+  if (!overflow.cycle.empty())
+    text += fmt::format(", {} rounds of {}", with_commas(overflow.rounds), counted(overflow.cycle.size(), "frame"));
   if (overflow.bytes_per_round != 0) text += fmt::format(" at {} bytes a round", overflow.bytes_per_round);
   return text;
 }
@@ -28,19 +30,28 @@ void add_heap(const model::Incident& incident, Finding& finding) {
   if (!trend) return;
   const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->first_bytes));
   const auto last = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->last_bytes));
-  finding.evidence.push_back({.text = fmt::format("live heap {} there, {} here", human_bytes(first), human_bytes(last)), .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
-  finding.why += trend->flat() ? fmt::format(" The heap is flat ({} and {} in the two profiles), so it is this one goroutine's stack that grew, not the live data: more memory would only delay the end.", human_bytes(first), human_bytes(last))
-                               : fmt::format(" The heap grew as well, from {} to {}: look at both.", human_bytes(first), human_bytes(last));
+  finding.evidence.push_back({.text = fmt::format("live heap {} there, {} here", human_bytes(first), human_bytes(last)),
+                              .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
+  finding.why += trend->flat() ? fmt::format(
+                                     " The heap is flat ({} and {} in the two profiles), so it is this one goroutine's "
+                                     "stack that grew, not the live data: more memory would only delay the end.",
+                                     human_bytes(first), human_bytes(last))
+                               : fmt::format(" The heap grew as well, from {} to {}: look at both.", human_bytes(first),
+                                             human_bytes(last));
 }
 
 bool explain(const Crash& crash, Finding& finding) {
   const analyze::Overflow overflow = analyze::overflow_of(crash);
   if (self_formatting_method(crash, overflow.cycle) != nullptr) return false;
-  const std::string limit = overflow.limit_bytes == 0 ? "its limit" : fmt::format("{} bytes", with_commas(overflow.limit_bytes));
+  const std::string limit =
+      overflow.limit_bytes == 0 ? "its limit" : fmt::format("{} bytes", with_commas(overflow.limit_bytes));
   if (overflow.cycle.empty()) {
     finding.confidence = 0.85;
     finding.title = fmt::format("Stack overflow: a goroutine's stack passed {}, cycle not visible", limit);
-    finding.why = fmt::format("The runtime stops a goroutine whose stack passes its limit. The log shows no stack in which a cycle repeats ({}), so the recursion cannot be named from it.", size_text(overflow));
+    finding.why = fmt::format(
+        "The runtime stops a goroutine whose stack passes its limit. The log shows no stack in which a cycle repeats "
+        "({}), so the recursion cannot be named from it.",
+        size_text(overflow));
     finding.confirm = "A complete traceback (GOTRACEBACK=single or higher) shows the repeating frames.";
     finding.fix = "Find the function that calls itself without an end, and give it a base case.";
     return true;
@@ -49,10 +60,20 @@ bool explain(const Crash& crash, Finding& finding) {
   finding.title = fmt::format("Stack overflow: {} recurses without end until the stack passes {}", cycle, limit);
   for (const auto* frame : overflow.cycle) finding.evidence.push_back(exhibit(crash, *frame, "in the cycle"));
   if (overflow.entry != nullptr) finding.evidence.push_back(exhibit(crash, *overflow.entry, "entered from"));
-  finding.why = fmt::format("The frames nearest the top repeat with period {}: {}. The stack was {}. {}", overflow.cycle.size(), cycle, size_text(overflow),
-                            overflow.entry != nullptr ? fmt::format("The recursion was entered from {}.", at(*crash.symbols, *overflow.entry)) : std::string("Where it was entered was not printed (up to Go 1.20 only the innermost 100 frames are)."));
-  finding.confirm = "Confirmed if the input that was being handled holds a cycle (a node that is its own ancestor) or drives the recursion without a bound; refuted if a deep but finite input explains the depth.";
-  finding.fix = fmt::format("Give {} a base case: carry a depth limit or a set of visited nodes through the cycle, and refuse cyclic input where it enters. A stack overflow is a fatal error that no recover can catch; debug.SetMaxStack only moves the limit.", model::short_function(crash.function(*overflow.first)));
+  finding.why = fmt::format(
+      "The frames nearest the top repeat with period {}: {}. The stack was {}. {}", overflow.cycle.size(), cycle,
+      size_text(overflow),
+      overflow.entry != nullptr
+          ? fmt::format("The recursion was entered from {}.", at(*crash.symbols, *overflow.entry))
+          : std::string("Where it was entered was not printed (up to Go 1.20 only the innermost 100 frames are)."));
+  finding.confirm =
+      "Confirmed if the input that was being handled holds a cycle (a node that is its own ancestor) or drives the "
+      "recursion without a bound; refuted if a deep but finite input explains the depth.";
+  finding.fix = fmt::format(
+      "Give {} a base case: carry a depth limit or a set of visited nodes through the cycle, and refuse cyclic input "
+      "where it enters. A stack overflow is a fatal error that no recover can catch; debug.SetMaxStack only moves the "
+      "limit.",
+      model::short_function(crash.function(*overflow.first)));
   return true;
 }
 
@@ -67,7 +88,8 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
 constinit const Rule kStackOverflow{
     .id = "crash.stack-overflow",
     .severity = Severity::Critical,
-    .summary = "a goroutine's stack hit its limit: the recursive cycle, its entry, its period, the depth, the limit in bytes",
+    .summary =
+        "a goroutine's stack hit its limit: the recursive cycle, its entry, its period, the depth, the limit in bytes",
     .run = run,
 };
 

@@ -16,10 +16,13 @@ const model::TracebackFrame* own_place(const Crash& crash, const analyze::Sleepe
 
 Exhibit sleeper_exhibit(const Crash& crash, const analyze::Sleeper& sleeper) {
   const auto& goroutine = *sleeper.goroutine;
-  std::string text = fmt::format("goroutine {} [{}] waits to {}", goroutine.id, crash.name(goroutine.state), words_of(sleeper.wait.kind));
+  std::string text = fmt::format("goroutine {} [{}] waits to {}", goroutine.id, crash.name(goroutine.state),
+                                 words_of(sleeper.wait.kind));
   if (sleeper.wait.address) text += fmt::format(" ({:#x})", *sleeper.wait.address);
   if (const auto* place = own_place(crash, sleeper)) text += fmt::format(" in {}", at(*crash.symbols, *place));
-  if (!goroutine.created_by.none()) text += fmt::format(", created by {} at {}:{}", crash.name(goroutine.created_by), crash.name(goroutine.created_file), goroutine.created_line);
+  if (!goroutine.created_by.none())
+    text += fmt::format(", created by {} at {}:{}", crash.name(goroutine.created_by),
+                        crash.name(goroutine.created_file), goroutine.created_line);
   return {.text = std::move(text), .path = crash.evidence->path, .line = goroutine.log_line, .goroutine = goroutine.id};
 }
 
@@ -29,8 +32,12 @@ Finding about(const Crash& crash, const analyze::Deadlock& deadlock, double conf
   Finding finding{.confidence = confidence};
   finding.evidence.push_back({.text = std::string(crash.text), .path = crash.evidence->path, .line = crash.text_line});
   const auto& shown = deadlock.culprits.empty() ? deadlock.sleepers : deadlock.culprits;
-  for (std::size_t i = 0; i < std::min(shown.size(), kSleepersShown); ++i) finding.evidence.push_back(sleeper_exhibit(crash, shown[i]));
-  if (shown.size() > kSleepersShown) finding.evidence.push_back({.text = fmt::format("and {} more", counted(shown.size() - kSleepersShown, "goroutine")), .path = crash.evidence->path, .line = crash.text_line});
+  for (std::size_t i = 0; i < std::min(shown.size(), kSleepersShown); ++i)
+    finding.evidence.push_back(sleeper_exhibit(crash, shown[i]));
+  if (shown.size() > kSleepersShown)
+    finding.evidence.push_back({.text = fmt::format("and {} more", counted(shown.size() - kSleepersShown, "goroutine")),
+                                .path = crash.evidence->path,
+                                .line = crash.text_line});
   finding.next = flame_command(crash);
   return finding;
 }

@@ -23,11 +23,16 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     const std::size_t printed = crash.traceback->goroutines.size();
     if (printed > 1 || (printed == 1 && !has_second_party(crash.kind))) continue;
     Finding finding = about(crash, 0.9);
-    finding.title = printed == 0 ? "The crash was printed without any stack" : "Only the crashing goroutine was printed, and this crash has a second party";
-    finding.why = printed == 0 ? "The header is there and no goroutine follows: GOTRACEBACK=none (or 0), a setuid program, or a log that lost the rest."
-                               : "GOTRACEBACK=single, the default, prints one goroutine. Up to Go 1.25 fatal errors such as this one printed all of them; since 1.26 they do not (golang/go#68019).";
+    finding.title = printed == 0 ? "The crash was printed without any stack"
+                                 : "Only the crashing goroutine was printed, and this crash has a second party";
+    finding.why = printed == 0 ? "The header is there and no goroutine follows: GOTRACEBACK=none (or 0), a setuid "
+                                 "program, or a log that lost the rest."
+                               : "GOTRACEBACK=single, the default, prints one goroutine. Up to Go 1.25 fatal errors "
+                                 "such as this one printed all of them; since 1.26 they do not (golang/go#68019).";
     finding.confirm = "The next crash with GOTRACEBACK=all in the environment prints every goroutine.";
-    finding.fix = "Set GOTRACEBACK=all in the unit file or the pod, or call debug.SetTraceback(\"all\") in main; debug.SetCrashOutput keeps a copy where the log collector cannot cut it.";
+    finding.fix =
+        "Set GOTRACEBACK=all in the unit file or the pod, or call debug.SetTraceback(\"all\") in main; "
+        "debug.SetCrashOutput keeps a copy where the log collector cannot cut it.";
     finding.next = "export GOTRACEBACK=all";
     findings.push_back(std::move(finding));
   }

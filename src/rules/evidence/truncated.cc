@@ -12,8 +12,12 @@ void tell(const model::Evidence& evidence, std::uint32_t line, std::string why, 
   finding.title = fmt::format("{} is cut off", evidence.path);
   finding.why = std::move(why);
   finding.evidence.push_back({.text = "the last that is there", .path = evidence.path, .line = line});
-  finding.confirm = "Compare the size with the source's own limits (a 64 MiB debug=2 dump, a runtime.Stack buffer, a container's termination message of 4096 bytes, log lines of 16 KiB).";
-  finding.fix = "Fetch it again in full, from the node's log file rather than through a viewer that trims; for a crash that was cut by its collector, debug.SetCrashOutput writes a second copy to a file.";
+  finding.confirm =
+      "Compare the size with the source's own limits (a 64 MiB debug=2 dump, a runtime.Stack buffer, a container's "
+      "termination message of 4096 bytes, log lines of 16 KiB).";
+  finding.fix =
+      "Fetch it again in full, from the node's log file rather than through a viewer that trims; for a crash that was "
+      "cut by its collector, debug.SetCrashOutput writes a second copy to a file.";
   finding.next = fmt::format("tail -c 300 {}", shell_word(evidence.path));
   findings.push_back(std::move(finding));
 }
@@ -25,7 +29,10 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     for (const auto& traceback : evidence.log->tracebacks) {
       if (!traceback.cut) continue;
       const auto& last = traceback.goroutines.back();
-      std::string why = fmt::format("The text ends inside goroutine {} (line {}): {} read whole, the frames of the last one and any goroutine after it are missing.", last.id, traceback.last_line, counted(traceback.goroutines.size() - 1, "goroutine was", "goroutines were"));
+      std::string why = fmt::format(
+          "The text ends inside goroutine {} (line {}): {} read whole, the frames of the last one and any goroutine "
+          "after it are missing.",
+          last.id, traceback.last_line, counted(traceback.goroutines.size() - 1, "goroutine was", "goroutines were"));
       if (evidence.bytes >= kDumpLimit) why += " Its size is the 64 MiB at which debug=2 dumps are cut.";
       tell(evidence, traceback.last_line, std::move(why), findings);
     }

@@ -12,9 +12,13 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
       if (text != "signal: killed" && text != "exit status 137") continue;
       Finding finding{.confidence = 0.75};
       finding.title = "The process was killed with SIGKILL, most likely for its memory";
-      finding.why = "SIGKILL cannot be caught, so the process itself printed nothing. The kernel's OOM killer and container limits send it; so does an operator or a supervisor whose patience ended.";
+      finding.why =
+          "SIGKILL cannot be caught, so the process itself printed nothing. The kernel's OOM killer and container "
+          "limits send it; so does an operator or a supervisor whose patience ended.";
       finding.evidence.push_back({.text = std::string(text), .path = evidence.path, .line = notice.number});
-      finding.confirm = "`dmesg` shows oom-kill lines; memory.events of the cgroup counts oom_kill; the pod's last state says OOMKilled.";
+      finding.confirm =
+          "`dmesg` shows oom-kill lines; memory.events of the cgroup counts oom_kill; the pod's last state says "
+          "OOMKilled.";
       finding.fix = "Set GOMEMLIMIT to about 90 % of the container's limit, and find the growth in heap profiles.";
       finding.next = "dmesg --ctime | grep -i -A2 'oom-kill\\|Killed process'";
       findings.push_back(std::move(finding));

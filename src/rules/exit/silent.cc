@@ -12,7 +12,8 @@ bool exited_with_code(const model::Incident& incident, const model::Log& log) {
 }
 
 bool sounds_final(std::string_view line) {
-  for (const std::string_view word : {"fatal", "Fatal", "FATAL", "exiting", "shutting down", "cannot start", "failed to"})
+  for (const std::string_view word :
+       {"fatal", "Fatal", "FATAL", "exiting", "shutting down", "cannot start", "failed to"})
     if (line.contains(word)) return true;
   return false;
 }
@@ -27,9 +28,14 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     if (!code && !sounds_final(last)) continue;
     Finding finding{.confidence = code ? 0.8 : 0.6};
     finding.title = fmt::format("The log ends without a crash; its last word is \"{}\"", shorten(last, 120));
-    finding.why = "No panic, fatal error, signal or dump stands in it. A process that ended here did so through os.Exit or log.Fatal (exit code 1), both of which skip deferred calls, or was killed from outside. A panic under `defer os.Exit(0)` leaves nothing at all, not even the exit code.";
+    finding.why =
+        "No panic, fatal error, signal or dump stands in it. A process that ended here did so through os.Exit or "
+        "log.Fatal (exit code 1), both of which skip deferred calls, or was killed from outside. A panic under `defer "
+        "os.Exit(0)` leaves nothing at all, not even the exit code.";
     finding.evidence.push_back({.text = std::string(last), .path = evidence.path, .line = evidence.log->last.number});
-    finding.confirm = "The exit code tells: 1 is log.Fatal, 2 a panic whose text was lost, 137 a kill (memory limit), 139 or 136 a crash of a thread that Go does not know.";
+    finding.confirm =
+        "The exit code tells: 1 is log.Fatal, 2 a panic whose text was lost, 137 a kill (memory limit), 139 or 136 a "
+        "crash of a thread that Go does not know.";
     finding.fix = "Return errors up to main and exit there, once; log the reason with the exit code.";
     finding.next = "grep -rn 'os.Exit\\|log.Fatal' --include='*.go' .";
     findings.push_back(std::move(finding));

@@ -6,7 +6,9 @@ namespace {
 
 bool explain(const Crash& crash, Finding& finding) {
   finding.title = fmt::format("The process was asked to end: {}", crash.text);
-  finding.why = "SIGTERM, SIGINT and SIGHUP are how supervisors and terminals end a process; the runtime dies of them without a fault of the program.";
+  finding.why =
+      "SIGTERM, SIGINT and SIGHUP are how supervisors and terminals end a process; the runtime dies of them without a "
+      "fault of the program.";
   finding.confirm = "The supervisor's log at that time: a deployment, a scale-down, a failed liveness probe.";
   finding.fix = "Handle the signal with signal.NotifyContext and shut down in order, if requests are lost.";
   return true;
@@ -21,7 +23,9 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
       if (text != "signal: terminated" && text != "signal: interrupt" && text != "signal: hangup") continue;
       Finding finding{.confidence = 0.9};
       finding.title = fmt::format("The process was asked to end ({})", text);
-      finding.why = "The wrapper that started it (go run, a shell, a supervisor) reports the signal it died of. It is an orderly end from outside.";
+      finding.why =
+          "The wrapper that started it (go run, a shell, a supervisor) reports the signal it died of. It is an orderly "
+          "end from outside.";
       finding.evidence.push_back({.text = std::string(text), .path = evidence.path, .line = notice.number});
       finding.confirm = "The supervisor's log at that time.";
       finding.fix = "Handle the signal with signal.NotifyContext and shut down in order, if requests are lost.";

@@ -19,7 +19,11 @@ void add_heap(const model::Incident& incident, Finding& finding) {
   if (!trend) return;
   const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->first_bytes));
   const auto last = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->last_bytes));
-  finding.evidence.push_back({.text = fmt::format("live heap {} there, {} here: {}", human_bytes(first), human_bytes(last), trend->flat() ? "the leaked goroutines hold little besides their stacks" : "it grows with them"), .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
+  finding.evidence.push_back(
+      {.text =
+           fmt::format("live heap {} there, {} here: {}", human_bytes(first), human_bytes(last),
+                       trend->flat() ? "the leaked goroutines hold little besides their stacks" : "it grows with them"),
+       .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
 }
 
 void run(model::Incident& incident, std::vector<Finding>& findings) {
@@ -30,14 +34,30 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     const std::string creator = model::short_function(symbols.text(site.created_by));
     const double crowd = std::min(1.0, std::log10(static_cast<double>(site.orphans)) / 2);
     Finding finding{.confidence = site.leaked != 0 ? 0.98 : 0.8 + 0.15 * crowd};
-    finding.title = fmt::format("{} leaked: they wait to send in {}, and the receivers have left{}", counted(site.goroutines.size(), "goroutine"), at(symbols, site.place), counts_by_input(place));
+    finding.title =
+        fmt::format("{} leaked: they wait to send in {}, and the receivers have left{}",
+                    counted(site.goroutines.size(), "goroutine"), at(symbols, site.place), counts_by_input(place));
     add_evidence(place, symbols, finding);
-    if (site.leaked != 0) finding.evidence.push_back({.text = fmt::format("{} marked (leaked) by the runtime", counted(site.leaked, "goroutine")), .path = site.evidence->path});
-    finding.why = fmt::format("Each was started by {} to deliver a result over an unbuffered (or full) channel. For {} of {} that call is over: the goroutine that made it is gone or does something else now. The receiver returned first, on a timeout, a cancelled context or an early error, and nobody else has the channel. Their ids lie far apart, so they were not started together as a pool is. Each keeps its stack and all it references.", creator, site.orphans, site.goroutines.size());
+    if (site.leaked != 0)
+      finding.evidence.push_back(
+          {.text = fmt::format("{} marked (leaked) by the runtime", counted(site.leaked, "goroutine")),
+           .path = site.evidence->path});
+    finding.why = fmt::format(
+        "Each was started by {} to deliver a result over an unbuffered (or full) channel. For {} of {} that call is "
+        "over: the goroutine that made it is gone or does something else now. The receiver returned first, on a "
+        "timeout, a cancelled context or an early error, and nobody else has the channel. Their ids lie far apart, so "
+        "they were not started together as a pool is. Each keeps its stack and all it references.",
+        creator, site.orphans, site.goroutines.size());
     add_heap(incident, finding);
-    finding.confirm = "Confirmed if the creating function can return without receiving (a select with a timeout or ctx.Done arm); a second dump later shows more of them. On Go 1.26 and later the goroutineleak profile proves it.";
-    finding.fix = fmt::format("Give the channel room for the one result (`make(chan T, 1)`) in {}, so that the send never blocks; or send in a select with the request's ctx.Done().", creator);
-    finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path), shell_word(regex_of(symbols.text(site.place.function))));
+    finding.confirm =
+        "Confirmed if the creating function can return without receiving (a select with a timeout or ctx.Done arm); a "
+        "second dump later shows more of them. On Go 1.26 and later the goroutineleak profile proves it.";
+    finding.fix = fmt::format(
+        "Give the channel room for the one result (`make(chan T, 1)`) in {}, so that the send never blocks; or send in "
+        "a select with the request's ctx.Done().",
+        creator);
+    finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path),
+                               shell_word(regex_of(symbols.text(site.place.function))));
     findings.push_back(std::move(finding));
   }
 }

@@ -21,11 +21,15 @@ std::size_t crowd_from(model::WaitKind wait) {
 
 std::string candidates(model::WaitKind wait) {
   switch (wait) {
-    case model::WaitKind::ChanSend: return "a consumer that is slow or has stopped, receivers that left (leak.abandoned-sender), or several results where one is read";
+    case model::WaitKind::ChanSend:
+      return "a consumer that is slow or has stopped, receivers that left (leak.abandoned-sender), or several results "
+             "where one is read";
     case model::WaitKind::MutexLock:
     case model::WaitKind::RWMutexLock:
-    case model::WaitKind::RWMutexRLock: return "a holder that does slow work under the lock, a holder that waits for one of these, or a lost Unlock";
-    case model::WaitKind::WaitGroupWait: return "workers that are slow, that wait themselves, or that ended without Done";
+    case model::WaitKind::RWMutexRLock:
+      return "a holder that does slow work under the lock, a holder that waits for one of these, or a lost Unlock";
+    case model::WaitKind::WaitGroupWait:
+      return "workers that are slow, that wait themselves, or that ended without Done";
     default: return "a channel that nobody closes, a context that nobody cancels, or simply a very large pool at rest";
   }
 }
@@ -35,12 +39,18 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     const auto& site = place.largest();
     if (site.goroutines.size() < crowd_from(site.wait) || is_abandoned_send(site)) continue;
     Finding finding{.confidence = 0.7};
-    finding.title = fmt::format("{} wait at one place to {}: {}{}", counted(site.goroutines.size(), "goroutine"), words_of(site.wait), at(incident.symbols, site.place), counts_by_input(place));
+    finding.title = fmt::format("{} wait at one place to {}: {}{}", counted(site.goroutines.size(), "goroutine"),
+                                words_of(site.wait), at(incident.symbols, site.place), counts_by_input(place));
     add_evidence(place, incident.symbols, finding);
-    finding.why = fmt::format("So many at one line are not caught there by chance. One dump cannot tell the cause; the candidates are {}.", candidates(site.wait));
-    finding.confirm = "A second dump a minute later: the same ids speak for a leak or a deadlock, other ids for a queue that moves.";
-    finding.fix = "Find the other side of this wait among the remaining goroutines of the dump, and what that one does.";
-    finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path), shell_word(regex_of(incident.symbols.text(site.place.function))));
+    finding.why = fmt::format(
+        "So many at one line are not caught there by chance. One dump cannot tell the cause; the candidates are {}.",
+        candidates(site.wait));
+    finding.confirm =
+        "A second dump a minute later: the same ids speak for a leak or a deadlock, other ids for a queue that moves.";
+    finding.fix =
+        "Find the other side of this wait among the remaining goroutines of the dump, and what that one does.";
+    finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path),
+                               shell_word(regex_of(incident.symbols.text(site.place.function))));
     findings.push_back(std::move(finding));
   }
 }

@@ -10,11 +10,18 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     if (!crash.traceback->fatal_end() || panics.size() < 2 || panics.front().recovered) continue;
     // Where the first panic is the runtime's, the rule of that kind names the root cause and comes first.
     Finding finding = about(crash, crash.kind == CrashKind::ExplicitPanic ? 0.96 : 0.9);
-    finding.title = fmt::format("{} panics on top of each other: {}; the first is the cause", panics.size(), chain_text(crash));
-    finding.why = fmt::format("While the panic {} was unwinding, a deferred call panicked again. The process ended with the newest, but the oldest started it: its place is below the lowest `panic(` frame, in {}.", chain_text(crash).substr(0, chain_text(crash).find(" → ")), place_of(crash));
-    if (!crash.frames.empty()) finding.evidence.push_back(exhibit(crash, crash.frames.front(), "newest panic raised in"));
+    finding.title =
+        fmt::format("{} panics on top of each other: {}; the first is the cause", panics.size(), chain_text(crash));
+    finding.why = fmt::format(
+        "While the panic {} was unwinding, a deferred call panicked again. The process ended with the newest, but the "
+        "oldest started it: its place is below the lowest `panic(` frame, in {}.",
+        chain_text(crash).substr(0, chain_text(crash).find(" → ")), place_of(crash));
+    if (!crash.frames.empty())
+      finding.evidence.push_back(exhibit(crash, crash.frames.front(), "newest panic raised in"));
     finding.confirm = "The deferred functions between the `panic(` frames are the ones that failed while cleaning up.";
-    finding.fix = "Fix the first panic; then make the deferred calls safe when the state they clean up is half built (nil checks, no second close, no unlock of what was not locked).";
+    finding.fix =
+        "Fix the first panic; then make the deferred calls safe when the state they clean up is half built (nil "
+        "checks, no second close, no unlock of what was not locked).";
     add_profile_shares(incident, crash, finding);
     findings.push_back(std::move(finding));
   }

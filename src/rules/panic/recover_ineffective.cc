@@ -21,11 +21,22 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     const auto* recoverer = creator == nullptr ? nullptr : recovering_frame(*crash.traceback, *creator, *crash.symbols);
     if (recoverer == nullptr) continue;
     Finding finding = about(crash, 0.93);
-    finding.title = fmt::format("The recover of {} could not catch it: the panic was in a goroutine of its own", model::short_function(crash.function(*recoverer)));
-    finding.evidence.push_back({.text = fmt::format("goroutine {} recovers panics in {}", creator->id, at(*crash.symbols, *recoverer)), .path = crash.evidence->path, .line = recoverer->log_line, .goroutine = creator->id});
-    finding.why = fmt::format("recover works only in a call deferred on the panicking goroutine. Goroutine {} was started by goroutine {}, whose stack has a recovering frame; the new goroutine has none.", crash.goroutine->id, creator->id);
-    finding.confirm = "Confirmed by the two stacks: the recovering frame is on the creator's, not on the panicking one's.";
-    finding.fix = fmt::format("Defer a recover at the top of the function started at {}:{}, and hand the error back to the request.", crash.name(crash.goroutine->created_file), crash.goroutine->created_line);
+    finding.title = fmt::format("The recover of {} could not catch it: the panic was in a goroutine of its own",
+                                model::short_function(crash.function(*recoverer)));
+    finding.evidence.push_back(
+        {.text = fmt::format("goroutine {} recovers panics in {}", creator->id, at(*crash.symbols, *recoverer)),
+         .path = crash.evidence->path,
+         .line = recoverer->log_line,
+         .goroutine = creator->id});
+    finding.why = fmt::format(
+        "recover works only in a call deferred on the panicking goroutine. Goroutine {} was started by goroutine {}, "
+        "whose stack has a recovering frame; the new goroutine has none.",
+        crash.goroutine->id, creator->id);
+    finding.confirm =
+        "Confirmed by the two stacks: the recovering frame is on the creator's, not on the panicking one's.";
+    finding.fix = fmt::format(
+        "Defer a recover at the top of the function started at {}:{}, and hand the error back to the request.",
+        crash.name(crash.goroutine->created_file), crash.goroutine->created_line);
     findings.push_back(std::move(finding));
   }
 }
