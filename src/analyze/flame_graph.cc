@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <span>
 
 #include "analyze/frame_trie.h"
 
@@ -11,7 +10,6 @@ namespace gopsy::analyze {
 namespace {
 
 using model::FrameId;
-using model::StackId;
 using model::Symbols;
 
 void add_saturating(std::int64_t& sum, std::int64_t weight, bool& saturated) {
@@ -20,57 +18,24 @@ void add_saturating(std::int64_t& sum, std::int64_t weight, bool& saturated) {
   saturated = true;
 }
 
-// A value per stack that follows from its parent's value and its own frame; each computed once, however
-// many stacks share a prefix. Parents have smaller ids than their children.
-template <class Value>
-class StackMemo {
- public:
-  StackMemo(const Symbols& symbols, std::span<const StackId> stacks, Value empty) : symbols_(symbols) {
-    StackId last;
-    for (const StackId stack : stacks) last = std::max(last, stack);
-    values_.resize(last.value + 1);
-    known_.resize(last.value + 1);
-    values_[0] = empty;
-    known_[0] = true;
-  }
-
-  template <class Step>
-  const Value& of(StackId stack, Step&& step) {
-    path_.clear();
-    for (; !known_[stack.value]; stack = symbols_.parent(stack)) path_.push_back(stack);
-    for (auto it = path_.rbegin(); it != path_.rend(); ++it) {
-      values_[it->value] = step(values_[stack.value], symbols_.leaf(*it));
-      known_[it->value] = true;
-      stack = *it;
-    }
-    return values_[stack.value];
-  }
-
- private:
-  const Symbols& symbols_;
-  std::vector<Value> values_;
-  std::vector<bool> known_;
-  std::vector<StackId> path_;
-};
-
 // The indexes of the stacks to draw; the others are counted in `graph`.
 std::vector<std::size_t> select(const WeightedStacks& stacks, FrameFilter& filter, const Symbols& symbols,
                                 FlameGraph& graph) {
   constexpr std::uint8_t kVisible = FrameFilter::kHidden << 1;
+  constexpr std::uint8_t kDecisive = FrameFilter::kFocused | FrameFilter::kIgnored | kVisible;
+  // What stands anywhere between the root and a node: one pass, since parents come before children.
+  std::vector<std::uint8_t> verdicts(filter.active() ? stacks.nodes.size() : 0);
+  for (std::size_t n = 1; n < verdicts.size(); ++n) {
+    const std::uint8_t own = filter.verdict(stacks.nodes[n].frame, symbols);
+    const std::uint8_t visible = (own & FrameFilter::kHidden) == 0 ? kVisible : 0;
+    verdicts[n] = static_cast<std::uint8_t>(verdicts[stacks.nodes[n].parent] | own | visible);
+  }
   std::vector<std::size_t> kept;
   kept.reserve(stacks.stacks.size());
-  StackMemo<std::uint8_t> verdicts(symbols, stacks.stacks, 0);
-  const auto step = [&](std::uint8_t above, FrameId frame) {
-    const std::uint8_t verdict = filter.verdict(frame, symbols);
-    const bool visible = (verdict & FrameFilter::kHidden) == 0;
-    return static_cast<std::uint8_t>(above | verdict | (visible ? kVisible : 0));
-  };
-  constexpr std::uint8_t kDecisive = FrameFilter::kFocused | FrameFilter::kIgnored | kVisible;
   for (std::size_t i = 0; i < stacks.stacks.size(); ++i) {
     if (stacks.weights[i] < 1) {
       ++(stacks.weights[i] < 0 ? graph.negative : graph.zero);
-    } else if (filter.active() &&
-               (verdicts.of(stacks.stacks[i], step) & kDecisive) != (FrameFilter::kFocused | kVisible)) {
+    } else if (filter.active() && (verdicts[stacks.stacks[i]] & kDecisive) != (FrameFilter::kFocused | kVisible)) {
       ++graph.filtered;
     } else {
       kept.push_back(i);
@@ -79,21 +44,36 @@ std::vector<std::size_t> select(const WeightedStacks& stacks, FrameFilter& filte
   return kept;
 }
 
+// Which nodes lie on a kept stack: the tree may hold far more than what is drawn of it.
+std::vector<bool> nodes_on(const WeightedStacks& stacks, const std::vector<std::size_t>& kept) {
+  std::vector<bool> on(stacks.nodes.size());
+  for (const std::size_t i : kept) on[stacks.stacks[i]] = true;
+  for (std::size_t n = on.size(); n-- > 1;)
+    if (on[n]) on[stacks.nodes[n].parent] = true;
+  return on;
+}
+
 class Builder {
  public:
   Builder(const Symbols& symbols, FrameFilter& filter, bool fold)
       : symbols_(symbols), filter_(filter), fold_(fold), filtering_(filter.active()) {}
 
-  void add(const WeightedStacks& stacks, const std::vector<std::size_t>& kept, bool reverse, bool& saturated) {
-    StackMemo<FrameTrie::Position> positions(symbols_, stacks.stacks, {});
-    const auto step = [this](const FrameTrie::Position& at, FrameId frame) { return push(at, frame); };
+  // Root at the root: each node of the tree once, however many stacks pass through it.
+  void add(const WeightedStacks& stacks, const std::vector<std::size_t>& kept, bool& saturated) {
+    const std::vector<bool> on = nodes_on(stacks, kept);
+    trie_.reserve(stacks.nodes.size());
+    std::vector<FrameTrie::Position> positions(stacks.nodes.size());
+    for (std::size_t n = 1; n < on.size(); ++n)
+      if (on[n]) positions[n] = push(positions[stacks.nodes[n].parent], stacks.nodes[n].frame);
+    for (const std::size_t i : kept)
+      add_saturating(trie_.self(positions[stacks.stacks[i]].node), stacks.weights[i], saturated);
+  }
+
+  // Leaf at the root: prefixes become suffixes, so every stack is walked.
+  void add_reversed(const WeightedStacks& stacks, const std::vector<std::size_t>& kept, bool& saturated) {
     for (const std::size_t i : kept) {
       FrameTrie::Position at;
-      if (!reverse) {
-        at = positions.of(stacks.stacks[i], step);
-      } else {
-        for (StackId s = stacks.stacks[i]; s; s = symbols_.parent(s)) at = push(at, symbols_.leaf(s));
-      }
+      for (std::uint32_t n = stacks.stacks[i]; n != 0; n = stacks.nodes[n].parent) at = push(at, stacks.nodes[n].frame);
       add_saturating(trie_.self(at.node), stacks.weights[i], saturated);
     }
   }
@@ -157,6 +137,7 @@ void emit(const FrameTrie& trie, const Symbols& symbols, FlameGraph& graph) {
     std::uint32_t parent;
     std::uint32_t depth;
   };
+  graph.nodes.reserve(trie.size());
   std::vector<Pending> pending{{.node = 0, .parent = 0, .depth = 0}};
   while (!pending.empty()) {
     const auto [n, parent, depth] = pending.back();
@@ -203,7 +184,11 @@ Result<FlameGraph> flame_graph(const WeightedStacks& stacks, const FlameOptions&
   const std::vector<std::size_t> kept = select(stacks, *filter, symbols, graph);
   graph.stacks = kept.size();
   Builder builder(symbols, *filter, options.fold_cycles);
-  builder.add(stacks, kept, options.reverse, graph.saturated);
+  if (options.reverse) {
+    builder.add_reversed(stacks, kept, graph.saturated);
+  } else {
+    builder.add(stacks, kept, graph.saturated);
+  }
   emit(builder.trie(), symbols, graph);
   graph.hot_path = hot_path(graph.nodes);
   return graph;

@@ -6,6 +6,14 @@ namespace gopsy::analyze {
 
 using model::FrameKind;
 
+void FrameTrie::reserve(std::size_t nodes) {
+  links_.reserve(nodes);
+  frames_.reserve(nodes);
+  cycles_.reserve(nodes);
+  self_.reserve(nodes);
+  index_.reserve(nodes);
+}
+
 std::uint32_t FrameTrie::ancestor(std::uint32_t node, std::uint32_t steps) const {
   while (steps-- > 0) node = links_[node].parent;
   return node;
@@ -34,7 +42,7 @@ std::uint8_t FrameTrie::cycle_at(std::uint32_t node) const {
 std::uint32_t FrameTrie::child(std::uint32_t parent, model::FrameId frame, const model::Symbols& symbols) {
   const model::Frame& place = symbols.frame(frame);
   const std::uint32_t key = key_of(place);
-  const auto [number, is_new] = ids_.number(parent, key);
+  const auto [number, is_new] = index_.child(parent, key);
   if (is_new) {
     links_.push_back({.parent = parent, .key = key});
     frames_.push_back(frame);

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/pair_table.h"
+#include "base/tree_index.h"
 #include "model/symbols.h"
 
 namespace gopsy::analyze {
@@ -39,6 +39,9 @@ class FrameTrie {
   /// before it: the same positions as folding the whole path at once, but a path's prefix can be shared.
   Position push(Position at, model::FrameId frame, const model::Symbols& symbols, bool fold);
 
+  /// Makes room for so many nodes.
+  void reserve(std::size_t nodes);
+
   [[nodiscard]] std::size_t size() const { return links_.size(); }
   [[nodiscard]] const std::vector<Link>& links() const { return links_; }
   [[nodiscard]] model::FrameId frame(std::uint32_t node) const { return frames_[node]; }
@@ -67,7 +70,7 @@ class FrameTrie {
   std::vector<std::uint8_t> cycles_;  // the last cycles_[n] keys of the path equal those before them; 0: none
   std::vector<std::int64_t> self_;
   std::unordered_map<std::uint32_t, Fold> folds_;
-  PairTable ids_;
+  TreeIndex index_;
 };
 
 }  // namespace gopsy::analyze

@@ -14,7 +14,6 @@ namespace {
 using model::Frame;
 using model::FrameId;
 using model::FrameKind;
-using model::StackId;
 using model::Symbols;
 
 std::optional<std::size_t> column_of(const model::Profile& profile, std::string_view sample_index,
@@ -31,34 +30,35 @@ FrameId marker(std::string_view text, Symbols& symbols) {
   return symbols.frame({.function = symbols.intern(text), .file = {}, .line = 0, .kind = FrameKind::Marker});
 }
 
-// Turns nodes of a profile's tree into stacks of the run, each once.
+// Copies the tree of a profile's locations into one of frames, each node at most once under each base.
 class ProfileStacks {
  public:
-  ProfileStacks(const model::Profile& profile, Symbols& symbols)
-      : profile_(profile), symbols_(symbols), frames_of_(profile.locations.size()) {}
+  ProfileStacks(const model::Profile& profile, Symbols& symbols, WeightedStacks& out)
+      : profile_(profile), symbols_(symbols), out_(out), frames_of_(profile.locations.size()) {
+    out.nodes.reserve(profile.tree.nodes.size());
+  }
 
   // The stack of `node`, its root frame on top of `base`. `known` holds the answers for that base.
-  StackId stack(std::uint32_t node, StackId base, std::vector<StackId>& known) {
+  std::uint32_t stack(std::uint32_t node, std::uint32_t base, std::vector<std::uint32_t>& known) {
     if (known.empty()) known.resize(profile_.tree.nodes.size());
     path_.clear();
-    while (node != 0 && !known[node]) {
+    while (node != 0 && known[node] == 0) {
       path_.push_back(node);
       node = profile_.tree.nodes[node].parent;
     }
-    StackId at = node == 0 ? base : known[node];
+    std::uint32_t at = node == 0 ? base : known[node];
     for (auto it = path_.rbegin(); it != path_.rend(); ++it) {
-      at = push_location(at, profile_.tree.nodes[*it].location);
+      for (const FrameId frame : frames_of(profile_.tree.nodes[*it].location)) at = out_.push(at, frame);
       known[*it] = at;
     }
     return at;
   }
 
  private:
-  StackId push_location(StackId at, std::uint32_t location) {
+  const std::vector<FrameId>& frames_of(std::uint32_t location) {
     std::vector<FrameId>& frames = frames_of_[location];
     if (frames.empty()) frames = make_frames(profile_.locations[location]);
-    for (const FrameId frame : frames) at = symbols_.push(at, frame);
-    return at;
+    return frames;
   }
 
   // Caller first: the physical function is the last line of a location, what it inlined stands before it.
@@ -97,6 +97,7 @@ class ProfileStacks {
 
   const model::Profile& profile_;
   Symbols& symbols_;
+  WeightedStacks& out_;
   std::vector<std::vector<FrameId>> frames_of_;
   std::vector<std::uint32_t> path_;
 };
@@ -114,19 +115,19 @@ FrameId frame_of(const model::TracebackFrame& frame, Symbols& symbols) {
 }
 
 // Root first. `cut` is set if the stack's root side is missing.
-StackId goroutine_stack(const model::Traceback& traceback, const model::Goroutine& goroutine, Symbols& symbols,
-                        bool& cut) {
+std::uint32_t goroutine_stack(const model::Traceback& traceback, const model::Goroutine& goroutine, Symbols& symbols,
+                              WeightedStacks& out, bool& cut) {
   const auto frames = traceback.frames_of(goroutine);
-  if (frames.empty()) return symbols.push({}, marker("[stack unavailable]", symbols));
+  if (frames.empty()) return out.push(0, marker("[stack unavailable]", symbols));
   const bool elided = goroutine.elided_frames != 0;
-  StackId at;
+  std::uint32_t at = 0;
   // Up to Go 1.20 the elided frames are the outermost, else they stand in the middle; a text that ends
   // inside the goroutine lost the root side as well.
-  if (goroutine.cut) at = symbols.push(at, marker("[truncated]", symbols));
+  if (goroutine.cut) at = out.push(at, marker("[truncated]", symbols));
   for (std::size_t i = frames.size() + 1; i-- > 0;) {
     if (elided && i == std::min<std::size_t>(goroutine.elided_after, frames.size()))
-      at = symbols.push(at, marker(elided_text(goroutine.elided_frames), symbols));
-    if (i > 0) at = symbols.push(at, frame_of(frames[i - 1], symbols));
+      at = out.push(at, marker(elided_text(goroutine.elided_frames), symbols));
+    if (i > 0) at = out.push(at, frame_of(frames[i - 1], symbols));
   }
   cut = goroutine.cut || (elided && goroutine.elided_after >= frames.size());
   return at;
@@ -142,21 +143,21 @@ Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view
                                  .a = profile.types.size()});
   }
   const Truncation truncation(profile, *column, symbols);
-  ProfileStacks stacks(profile, symbols);
-  std::vector<StackId> whole;
-  std::vector<StackId> cut;
-  StackId cut_base;
   WeightedStacks out{.type = profile.types[*column].type, .unit = profile.types[*column].unit};
+  ProfileStacks stacks(profile, symbols, out);
+  std::vector<std::uint32_t> whole;
+  std::vector<std::uint32_t> cut;
+  std::uint32_t cut_base = 0;
   out.stacks.reserve(profile.sample_count());
   out.weights.reserve(profile.sample_count());
   for (std::size_t i = 0; i < profile.sample_count(); ++i) {
     const std::uint32_t node = profile.stacks[i];
     if (truncation.cut(node)) {
-      if (!cut_base) cut_base = symbols.push({}, marker(fmt::format("[truncated at {}]", truncation.limit()), symbols));
+      if (cut_base == 0) cut_base = out.push(0, marker(fmt::format("[truncated at {}]", truncation.limit()), symbols));
       out.stacks.push_back(stacks.stack(node, cut_base, cut));
       ++out.truncated;
     } else {
-      out.stacks.push_back(stacks.stack(node, {}, whole));
+      out.stacks.push_back(stacks.stack(node, 0, whole));
     }
     out.weights.push_back(profile.value(i, *column));
   }
@@ -168,7 +169,7 @@ WeightedStacks stacks_of(const model::Traceback& traceback, Symbols& symbols) {
   for (const model::Goroutine& goroutine : traceback.goroutines) {
     if (goroutine.system || goroutine.wait == model::WaitKind::RuntimeIdle) continue;
     bool cut = false;
-    out.stacks.push_back(goroutine_stack(traceback, goroutine, symbols, cut));
+    out.stacks.push_back(goroutine_stack(traceback, goroutine, symbols, out, cut));
     out.weights.push_back(1);
     if (cut) ++out.truncated;
   }

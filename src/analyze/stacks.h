@@ -10,12 +10,27 @@
 namespace gopsy::analyze {
 
 /// Stacks with a weight each: what every evidence with stacks can be reduced to.
+///
+/// Shape   a stack is a node of a tree, {parent, frame}: the innermost frame, whose parents lead to the root; 0 is
+///         the empty stack. A parent's number is lower than those of its children. Nodes may repeat: who draws the
+///         tree merges by function anyway, and to intern here would be one cache miss a node for nothing.
 struct WeightedStacks {
-  std::vector<model::StackId> stacks;
+  struct Node {
+    std::uint32_t parent = 0;
+    model::FrameId frame;
+  };
+  std::vector<Node> nodes = std::vector<Node>(1);
+  std::vector<std::uint32_t> stacks;
   std::vector<std::int64_t> weights;
   StringId type;                ///< "cpu", "inuse_space", "goroutines"
   StringId unit;                ///< "nanoseconds", "bytes", "count"
   std::uint64_t truncated = 0;  ///< stacks whose root side was cut; they hang under a marker frame
+
+  /// The stack that calls `frame` from `parent`.
+  std::uint32_t push(std::uint32_t parent, model::FrameId frame) {
+    nodes.push_back({.parent = parent, .frame = frame});
+    return static_cast<std::uint32_t>(nodes.size() - 1);
+  }
 };
 
 /// One column of a profile. `sample_index` is a type name or a decimal index; empty = the default column.

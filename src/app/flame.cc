@@ -43,15 +43,17 @@ int rank(const Candidate& candidate, const model::Symbols& symbols) {
 }
 
 void append(WeightedStacks& to, const WeightedStacks& from) {
-  to.stacks.insert(to.stacks.end(), from.stacks.begin(), from.stacks.end());
+  const auto shift = static_cast<std::uint32_t>(to.nodes.size() - 1);
+  const auto moved = [shift](std::uint32_t node) { return node == 0 ? 0 : node + shift; };
+  for (std::size_t n = 1; n < from.nodes.size(); ++n) to.push(moved(from.nodes[n].parent), from.nodes[n].frame);
+  for (const std::uint32_t stack : from.stacks) to.stacks.push_back(moved(stack));
   to.weights.insert(to.weights.end(), from.weights.begin(), from.weights.end());
   to.truncated += from.truncated;
 }
 
-std::string subtitle_of(const analyze::FlameGraph& graph, const std::vector<std::string>& drawn,
-                        const model::Symbols& symbols) {
-  std::string text = fmt::format("{} in {} of {}", human_value(graph.nodes.front().total, symbols.text(graph.unit)),
-                                 counted(graph.stacks, "stack"), shorten(join(drawn, ", "), 120));
+// What the picture itself does not say: where it comes from, and what is not in it.
+std::string subtitle_of(const analyze::FlameGraph& graph, const std::vector<std::string>& drawn) {
+  std::string text = shorten(join(drawn, ", "), 120);
   if (graph.truncated != 0)
     text += fmt::format("; {} cut at the root by the collector", counted(graph.truncated, "stack"));
   if (graph.filtered != 0) text += fmt::format("; {} left out by filters", counted(graph.filtered, "stack"));
@@ -101,7 +103,7 @@ Result<Flame> flame_of(model::Incident& incident, const FlameRequest& request, S
   flame.title = !request.title.empty()   ? request.title
                 : first->process.empty() ? first->kind
                                          : fmt::format("{}: {}", first->process, first->kind);
-  flame.subtitle = subtitle_of(flame.graph, drawn, incident.symbols);
+  flame.subtitle = subtitle_of(flame.graph, drawn);
   return flame;
 }
 

@@ -8,9 +8,9 @@ namespace gopsy {
 
 /// Numbers the distinct pairs (a, b) of 32-bit values densely, in order of first sight, from 1.
 ///
-/// This is the one hash table under every parent-linked tree of the house: a stack is the pair
-/// (parent stack, frame), so interning a stack of depth d is d look-ups and no string is touched.
-/// Cost    one multiply and, at half load, 1.5 probes a look-up; 12 bytes a slot.
+/// Trees go through TreeIndex, which comes here only for nodes with many children.
+/// Cost    one multiply and, at half load or less, 1.5 probes a look-up; 12 bytes a slot. Past the cache a
+///         look-up is one miss: builders that can should meet the pairs in order, and reserve.
 class PairTable {
  public:
   PairTable() : slots_(kFirstSlots) {}
@@ -22,7 +22,7 @@ class PairTable {
   };
 
   Found number(std::uint32_t a, std::uint32_t b) {
-    if ((count_ + 1) * 2 > slots_.size()) grow();
+    if ((count_ + 1) * 2 > slots_.size()) resize(slots_.size() * 4);
     std::size_t at = home(a, b);
     while (slots_[at].number != 0) {
       if (slots_[at].a == a && slots_[at].b == b) return {.number = slots_[at].number, .is_new = false};
@@ -47,8 +47,8 @@ class PairTable {
     return (key >> 32) & (slots_.size() - 1);
   }
 
-  void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+  void resize(std::size_t slots) {
+    std::vector<Slot> old(slots);
     old.swap(slots_);
     for (const Slot& slot : old) {
       if (slot.number == 0) continue;

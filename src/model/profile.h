@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "base/pair_table.h"
+#include "base/tree_index.h"
 
 namespace gopsy::model {
 
@@ -82,7 +82,7 @@ struct Profile {
     /// The node of that pair, made if there is none.
     std::uint32_t push(std::uint32_t parent, std::uint32_t location) {
       index_appended();
-      const auto [number, is_new] = ids_.number(parent, location);
+      const auto [number, is_new] = index_.child(parent, location);
       if (is_new) nodes.push_back({.parent = parent, .location = location});
       return number;
     }
@@ -95,15 +95,15 @@ struct Profile {
     }
 
    private:
-    // Most trees are only walked after they were built, so the table of pairs waits for the first push.
+    // Most trees are only walked after they were built, so the index waits for the first push.
     void index_appended() {
-      while (ids_.size() + 1 < nodes.size()) {
-        const Node& node = nodes[ids_.size() + 1];
-        ids_.number(node.parent, node.location);
+      while (index_.size() < nodes.size()) {
+        const Node& node = nodes[index_.size()];
+        index_.child(node.parent, node.location);
       }
     }
 
-    PairTable ids_;
+    TreeIndex index_;
   };
 
   std::vector<ValueType> types;

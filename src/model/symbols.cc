@@ -5,7 +5,7 @@
 
 namespace gopsy::model {
 
-Symbols::Symbols() : frames_(1), nodes_(1) {}
+Symbols::Symbols() : frames_(1) {}
 
 std::size_t Symbols::FrameHash::operator()(const Frame& frame) const noexcept {
   const std::uint64_t place = std::uint64_t{frame.function.value} << 32 | frame.file.value;
@@ -17,19 +17,6 @@ FrameId Symbols::frame(const Frame& frame) {
   const auto [found, is_new] = frame_ids_.try_emplace(frame, FrameId{frames_.size()});
   if (is_new) frames_.push_back(frame);
   return found->second;
-}
-
-StackId Symbols::push(StackId parent, FrameId frame) {
-  const auto [number, is_new] = node_ids_.number(parent.value, frame.value);
-  if (is_new) nodes_.push_back({.parent = parent, .frame = frame});
-  return StackId{number};
-}
-
-std::vector<FrameId> Symbols::frames_of(StackId stack) const {
-  std::vector<FrameId> frames;
-  for (; stack; stack = parent(stack)) frames.push_back(leaf(stack));
-  std::ranges::reverse(frames);
-  return frames;
 }
 
 StringId Symbols::canonical(StringId function) {

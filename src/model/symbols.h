@@ -7,13 +7,11 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "base/pair_table.h"
 #include "base/string_table.h"
 
 namespace gopsy::model {
 
 using FrameId = Id<struct FrameTag>;
-using StackId = Id<struct StackTag>;
 
 /// How a frame came to stand in a stack.
 enum class FrameKind : std::uint8_t {
@@ -32,12 +30,8 @@ struct Frame {
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 
-/// Names, frames and stacks of one run, shared by all evidence in it, so that a function in a crash
-/// log and the same function in a profile are one id.
-///
-/// Shape   a stack is a node {parent, frame} of one tree; the node is the leaf (innermost) frame, its
-///         parents lead to the root. Id 0 is the empty stack.
-/// Cost    interning a stack of depth d: d look-ups of a 64-bit key; a node is 8 bytes plus its slot.
+/// Names and frames of one run, shared by all evidence in it, so that a function in a crash log and the
+/// same function in a profile are one id. Stacks are trees of the evidence that has them.
 class Symbols {
  public:
   Symbols();
@@ -51,30 +45,16 @@ class Symbols {
   [[nodiscard]] const Frame& frame(FrameId id) const { return frames_[id.value]; }
   [[nodiscard]] std::size_t frame_count() const { return frames_.size(); }
 
-  /// The stack that calls `frame` from `parent`.
-  StackId push(StackId parent, FrameId frame);
-  [[nodiscard]] StackId parent(StackId stack) const { return nodes_[stack.value].parent; }
-  [[nodiscard]] FrameId leaf(StackId stack) const { return nodes_[stack.value].frame; }
-
-  /// The frames of `stack`, root first.
-  [[nodiscard]] std::vector<FrameId> frames_of(StackId stack) const;
-
   /// One id for all spellings of a function: see `canonical_function`. Cached per id.
   StringId canonical(StringId function);
 
  private:
-  struct Node {
-    StackId parent;
-    FrameId frame;
-  };
   struct FrameHash {
     std::size_t operator()(const Frame& frame) const noexcept;
   };
 
   std::vector<Frame> frames_;
   std::unordered_map<Frame, FrameId, FrameHash> frame_ids_;
-  std::vector<Node> nodes_;
-  PairTable node_ids_;
   std::unordered_map<StringId, StringId> canonical_;
 };
 
