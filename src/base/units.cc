@@ -64,7 +64,7 @@ std::string counted(std::uint64_t count, std::string_view singular, std::string_
 }
 
 std::string utc_time(std::int64_t unix_ns) {
-  const auto seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
+  const std::time_t seconds = unix_ns / 1'000'000'000;
   std::tm parts{};
   if (gmtime_r(&seconds, &parts) == nullptr) return "?";
   std::array<char, 32> text{};

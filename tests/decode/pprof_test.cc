@@ -143,6 +143,12 @@ TEST(Pprof, RefusesWhatIsNoWholeProfile) {
   EXPECT_EQ(message(error_of(p.str() + p.str())), "a second profile begins here; split the file");
 }
 
+TEST(Pprof, ANumberCutInsideAWholeFieldIsNoCutOfTheProfile) {
+  const Error error = error_of(cpu().str() + WireWriter().bytes(13, "\xff").str());
+  EXPECT_EQ(error.code, Errc::Malformed);
+  EXPECT_EQ(message(error), "a varint is cut off");
+}
+
 TEST(Pprof, SkipsFieldsItDoesNotKnow) {
   ProfileBytes p = cpu();
   p.sample({"a"}, {1, 1}).number(99, 5).message(100, WireWriter().varint(1, 1));
