@@ -21,7 +21,7 @@ std::string big_profile(const Shape& shape) {
   out.message(1, WireWriter().varint(1, kSamples).varint(2, kCount));
   out.message(1, WireWriter().varint(1, kCpu).varint(2, kNanoseconds));
 
-  std::mt19937 random(20);  // NOLINT: the same bytes every time are the point
+  std::mt19937 random(20);  // always the same bytes
   std::vector<std::uint64_t> root_first(shape.depth);
   std::vector<std::uint64_t> leaf_first(shape.depth);
   for (std::uint32_t sample = 0; sample < shape.samples; ++sample) {
@@ -29,7 +29,7 @@ std::string big_profile(const Shape& shape) {
     for (std::uint32_t level = 0; level < shape.depth; ++level) {
       root_first[level] = function;
       // A caller has one favourite callee and seven others, all fixed by its number.
-      const std::uint32_t choice = random() % 1000 < shape.spread ? 1 + random() % 7 : 0;
+      const std::uint64_t choice = random() % 1000 < shape.spread ? 1 + random() % 7 : 0;
       function = (function * 31 + choice * 977 + level) % shape.functions + 1;
     }
     for (std::uint32_t i = 0; i < shape.depth; ++i) leaf_first[i] = root_first[shape.depth - 1 - i];

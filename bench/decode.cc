@@ -19,7 +19,7 @@ void decode(benchmark::State& state, const gopsy::decode::Decoder& decoder, cons
     benchmark::DoNotOptimize(evidence);
     if (!evidence) state.SkipWithError(evidence.error().what);
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
 }
 
 // Argument: spread, from stacks as alike as a real service's to hardly two that share a leaf.
@@ -31,8 +31,8 @@ BENCHMARK(pprof_100k_samples_50_deep)->Arg(20)->Arg(100)->Arg(1000)->Unit(benchm
 void folded_100k_lines_50_deep(benchmark::State& state) {
   std::string text;
   std::uint64_t seed = 1;
-  for (int line = 0; line < 100'000; ++line) {
-    for (int level = 0; level < 50; ++level) {
+  for (unsigned line = 0; line < 100'000; ++line) {
+    for (std::uint64_t level = 0; level < 50; ++level) {
       seed = seed * 6364136223846793005U + 1442695040888963407U;
       text += level == 0 ? "" : ";";
       text += "example.com/shop/service.(*Handler).Method" +

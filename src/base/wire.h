@@ -89,7 +89,10 @@ void Wire::varints(Each&& each) {
     const std::uint64_t value = packed.raw_varint();
     if (!packed.failed()) each(value);
   }
-  if (packed.failed()) fail(packed.error_);
+  if (!packed.failed()) return;
+  // The field is there as a whole, so a number that does not fit into it is no cut.
+  packed.error_.code = Errc::Malformed;
+  fail(packed.error_);
 }
 
 }  // namespace gopsy

@@ -143,6 +143,12 @@ TEST(Pprof, RefusesWhatIsNoWholeProfile) {
   EXPECT_EQ(message(error_of(p.str() + p.str())), "a second profile begins here; split the file");
 }
 
+TEST(Pprof, ANumberCutInsideAWholeFieldIsNoCutOfTheProfile) {
+  const Error error = error_of(cpu().str() + WireWriter().bytes(13, "\xff").str());
+  EXPECT_EQ(error.code, Errc::Malformed);
+  EXPECT_EQ(message(error), "a varint is cut off");
+}
+
 TEST(Pprof, SkipsFieldsItDoesNotKnow) {
   ProfileBytes p = cpu();
   p.sample({"a"}, {1, 1}).number(99, 5).message(100, WireWriter().varint(1, 1));
@@ -176,9 +182,17 @@ TEST(Pprof, ACutAmongTheNamesKeepsAllTotals) {
   EXPECT_EQ(test::decoded_text(kPprof, bytes.substr(0, bytes.find("main.second") + 4)),
             "kind: CPU profile\nprocess: shop\ntypes: samples/count cpu/nanoseconds\n"
             "mapping 1: 0x400000-0x800000 @0x0 /srv/shop \n"
-            "samples: read 2, kept 2\n"
+            "samples: read 2, kept 2\nfunctions: read 2, kept 1, skipped 1 (names lost to the cut)\n"
             "sample 1 10\n  main.first /src/main.go:10 0x401010\n"
             "sample 2 20\n  [name lost to the cut] /src/main.go:10 0x401020\n  main.first /src/main.go:10 0x401010\n");
+}
+
+TEST(Pprof, ACutBetweenTwoNamesIsOneToo) {
+  ProfileBytes p = cpu();
+  p.sample({"main.first"}, {1, 10}).sample({"main.second", "main.first"}, {2, 20});
+  const std::string bytes = p.str();
+  EXPECT_THAT(test::decoded_text(kPprof, bytes.substr(0, bytes.find("main.second") - 2)),
+              HasSubstr("samples: read 2, kept 2\nfunctions: read 2, kept 1, skipped 1 (names lost to the cut)\n"));
 }
 
 TEST(Pprof, KnowsItsKinds) {

@@ -57,11 +57,18 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   ProfileTables tables(bytes, symbols, profile);
   if (const auto read = tables.read(); !read) return std::unexpected(read.error());
   evidence.counts.push_back(read_samples(bytes, tables, profile));
-  const model::Counts& samples = evidence.counts.back();
+  const model::Counts samples = evidence.counts.back();
   if (samples.read != 0 && samples.kept == 0) {
     return std::unexpected(Error{.code = tables.torn() ? Errc::Truncated : Errc::Malformed,
                                  .what = "none of the {} samples can be placed",
                                  .a = samples.read});
+  }
+  if (tables.torn()) {
+    const auto lost = std::ranges::count(profile.functions, tables.lost_name(), &model::Profile::Function::name);
+    model::Counts names{.what = "functions", .read = profile.functions.size()};
+    names.skip("names lost to the cut", static_cast<std::uint64_t>(lost));
+    names.kept = names.read - static_cast<std::uint64_t>(lost);
+    evidence.counts.push_back(std::move(names));
   }
   evidence.kind = kind_of(profile, symbols);
   evidence.process = program_of(profile, symbols);

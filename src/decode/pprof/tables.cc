@@ -29,12 +29,24 @@ Result<void> ProfileTables::scan() {
   while (wire.next()) {
     if (const auto scanned = scan_field(wire); !scanned) return scanned;
     sample_cut_ = wire.failed() && wire.field() == 2;
+    last_field_ = wire.field();
   }
   const auto status = wire.status();
   if (!status && status.error().code != Errc::Truncated) return status;
-  torn_ = !status;
+  torn_ = !status || cut_between_strings();
   if (torn_ && sample_cut_) ++samples_;
   return {};
+}
+
+// A cut can fall between two strings and leave no torn field. A table without some of its last strings can be told
+// from a wrong index: no table has more strings than there are places that name one.
+bool ProfileTables::cut_between_strings() const {
+  if (last_field_ != 6) return false;
+  std::uint64_t highest = 0;
+  for (const RawFunction& f : raw_functions_) highest = std::max({highest, f.name, f.system_name, f.file});
+  for (const RawMapping& m : raw_mappings_) highest = std::max({highest, m.file, m.build_id});
+  const std::uint64_t places = raw_functions_.size() * 3 + raw_mappings_.size() * 2 + types_.size() * 2;
+  return highest >= strings_.size() && highest <= places;
 }
 
 Result<void> ProfileTables::scan_field(Wire& wire) {

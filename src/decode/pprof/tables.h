@@ -30,6 +30,9 @@ class ProfileTables {
   /// … and that field was a sample.
   [[nodiscard]] bool sample_cut() const { return sample_cut_; }
 
+  /// What stands for a name that a cut took away; none if nothing is torn.
+  [[nodiscard]] StringId lost_name() const { return lost_; }
+
   /// The index of the location with that id, or IdIndex::kMissing.
   [[nodiscard]] std::uint32_t location(std::uint64_t id) const { return locations_.find(id); }
   /// In a torn profile every string may have been there.
@@ -68,6 +71,7 @@ class ProfileTables {
   Result<void> add_location(Wire message);
   Result<std::uint64_t> add_line(Wire message);
 
+  [[nodiscard]] bool cut_between_strings() const;
   Result<void> resolve();
   Result<void> resolve_header();
   Result<void> resolve_functions();
@@ -83,6 +87,7 @@ class ProfileTables {
   bool torn_ = false;
   bool sample_cut_ = false;
   bool has_time_ = false;
+  std::uint32_t last_field_ = 0;
 
   std::vector<StringId> strings_;
   std::vector<RawType> types_;
