@@ -173,7 +173,9 @@ class Drawing {
     if (box.merged == 0) {
       const auto& node = graph_.nodes[box.node];
       css = box.node == 0 ? "a" : css_class(symbols_.frame(node.frame), symbols_);
-      if (box.node != 0 && symbols_.frame(node.frame).kind == FrameKind::Inlined) css += " i";
+      // Dashes of narrow boxes would run together.
+      if (box.node != 0 && symbols_.frame(node.frame).kind == FrameKind::Inlined)
+        css += box.right - box.left > 100 ? " i" : " j";
       if (hot_[box.node]) css += " h";
     }
     // A gap that narrow boxes can do without: they would vanish in it.
@@ -214,7 +216,7 @@ class Drawing {
       out_ += fmt::format(
           R"(<rect class="{}" x="{}" y="-9.5" width="14" height="11" rx="2"/><text class="u" x="{}">{}</text>)", css,
           x + 1, x + 21, title);
-      x += 40 + static_cast<unsigned>(title.size()) * 7;
+      x += 40 + static_cast<unsigned>(title.size() * 13 / 2);
     };
     for (std::size_t i = 0; i < kTerritories; ++i) {
       const Hue& hue = hue_of(static_cast<Territory>(i));
