@@ -136,6 +136,7 @@ TEST(SvgLabel, IsTheLongestFormOfAGoNameThatFits) {
   EXPECT_EQ(fit_label(kName, "", 20), "store.(*DB).Get");
   EXPECT_EQ(fit_label(kName, "", 12), "(*DB).Get");
   EXPECT_EQ(fit_label(kName, "", 5), "Get");
+  EXPECT_EQ(fit_label("main.(*T).Open.func1.2", "", 13), "Open.func1.2");
   EXPECT_EQ(fit_label("main.Marshal", "", 5), "Mars…");
   EXPECT_EQ(fit_label("main.Marshal", "×12", 9), "Mars… ×12");
   EXPECT_EQ(fit_label(kName, "", 2), "");

@@ -43,7 +43,7 @@ export class Chrome {
     button("sandwich", "Sandwich", "Callers and callees of the selected function (S)");
     button("flip", "Flip", "Root at the bottom (I)");
     button("reset", "Reset", "Whole graph, no search (R)");
-    this.crumbs = html("nav", { class: "x n", "aria-label": "Callers of the zoomed frame" }, path);
+    this.crumbs = html("nav", { class: "x n", "aria-label": "Callers" }, path);
     this.details = html("div", { class: "x d", id: "details", role: "status", "aria-live": "polite" }, bar);
   }
 

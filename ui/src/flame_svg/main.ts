@@ -14,7 +14,8 @@ function hotPath(t: Tree): Set<number> {
   for (let at = 0; ; ) {
     let heaviest = 0;
     for (let c = at + 1; c < t.end[at]; c = t.end[c]) if (!heaviest || t.total[c] > t.total[heaviest]) heaviest = c;
-    if (!heaviest || t.total[heaviest] < t.self[at] || t.total[heaviest] * 4 < t.total[at]) return path;
+    const total = t.total[heaviest];
+    if (!heaviest || total < t.self[at] || total * 4 < t.total[at] || total * 20 < t.total[0]) return path;
     path.add((at = heaviest));
   }
 }

@@ -52,7 +52,7 @@ export function fit(name: string, suffix: string, columns: number): string {
   const tail = suffix && " " + suffix;
   const short = brief(name);
   const bare = short[0] === "[" ? short : short.slice(short.indexOf(".") + 1);
-  const last = bare.slice(bare.lastIndexOf(".") + 1) || bare;
+  const last = /[^.]*(\.(func|gowrap)?\d+)*$/.exec(bare)![0] || bare;
   for (const form of [name, short, bare, last]) if (form && form.length + tail.length <= columns) return form + tail;
   if (columns < tail.length + 3) return suffix.length <= columns ? suffix : "";
   return last.slice(0, columns - tail.length - 1) + "\u2026" + tail;
