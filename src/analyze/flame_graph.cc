@@ -162,14 +162,16 @@ void emit(const FrameTrie& trie, const Symbols& symbols, FlameGraph& graph) {
 }
 
 std::vector<std::uint32_t> hot_path(const std::vector<FlameGraph::Node>& nodes) {
+  const auto part = [](std::int64_t value, std::int64_t n) { return value / n + (value % n == 0 ? 0 : 1); };
   std::vector<std::uint32_t> path;
   std::uint32_t at = 0;
   for (;;) {
     std::uint32_t heaviest = 0;
     for (std::uint32_t c = at + 1; c < nodes[at].subtree_end; c = nodes[c].subtree_end)
       if (heaviest == 0 || nodes[c].total > nodes[heaviest].total) heaviest = c;
-    const std::int64_t quarter = nodes[at].total / 4 + (nodes[at].total % 4 == 0 ? 0 : 1);
-    if (heaviest == 0 || nodes[heaviest].total < nodes[at].self || nodes[heaviest].total < quarter) return path;
+    if (heaviest == 0) return path;
+    const std::int64_t total = nodes[heaviest].total;
+    if (total < nodes[at].self || total < part(nodes[at].total, 4) || total < part(nodes[0].total, 20)) return path;
     path.push_back(heaviest);
     at = heaviest;
   }

@@ -39,7 +39,8 @@ struct FlameGraph {
   };
   std::vector<Node> nodes;
   /// Where most of the weight goes: from a child of the root down, the heaviest callee each time, until
-  /// a frame costs more by itself than that callee does, or the callee has less than a quarter of it.
+  /// a frame costs more by itself than that callee does, or the callee has less than a quarter of its
+  /// caller or a twentieth of the whole.
   std::vector<std::uint32_t> hot_path;
   StringId type;
   StringId unit;

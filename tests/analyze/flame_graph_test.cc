@@ -201,6 +201,23 @@ TEST(FlameGraphHotPath, EndsWhereTheCostScatters) {
   EXPECT_EQ(graph_of("m;a 2\nm;b 2\nm;c 2\nm;d 2\nm;e 2\n", symbols).hot_path.size(), 1U);
 }
 
+TEST(FlameGraphHotPath, EndsBeforeATwentiethOfTheWhole) {
+  model::Symbols symbols;
+  std::string path;
+  std::string text;
+  for (int i = 0; i < 10; ++i) {
+    const std::string level = std::to_string(i);
+    text += path + "side" + level + " " + std::to_string((1 << (12 - i)) - 1) + "\n";
+    path += "f" + level + ";";
+  }
+  text += path + "leaf 16\n";
+  const auto graph = graph_of(text, symbols, {.fold_cycles = false});
+  ASSERT_FALSE(graph.hot_path.empty());
+  const auto& last = graph.nodes[graph.hot_path.back()];
+  EXPECT_GE(last.total * 20, graph.nodes[0].total);
+  EXPECT_LT(last.total * 20, graph.nodes[0].total * 3);
+}
+
 TEST(FlameGraphHotPath, OfNothingIsEmpty) { EXPECT_EQ(drawn(""), "all 0/0\n"); }
 
 }  // namespace

@@ -78,6 +78,24 @@ std::string first_characters(std::string_view text, std::size_t count) {
   return std::string(text.substr(0, at));
 }
 
+// A closure's own name ("func1", "gowrap2", "3") says nothing without the function that holds it.
+bool is_closure(std::string_view element) {
+  if (!consume(element, "func")) consume(element, "gowrap");
+  return !element.empty() && element.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string last_element(std::string_view name) {
+  std::size_t from = name.size();
+  do {
+    const std::size_t dot = name.substr(0, from).rfind('.');
+    if (dot == std::string_view::npos) return std::string(name);
+    const std::string_view element = name.substr(dot + 1, from - dot - 1);
+    from = dot;
+    if (!is_closure(element)) break;
+  } while (true);
+  return from + 1 == name.size() ? std::string(name) : std::string(name.substr(from + 1));
+}
+
 }  // namespace
 
 Layout lay_out(const FlameGraph& graph) {
@@ -95,9 +113,7 @@ std::string fit_label(std::string_view function, std::string_view suffix, std::s
   const std::string brief = model::short_function(text);
   const std::size_t dot = brief.find('.');
   const std::string bare = dot == std::string::npos || brief.starts_with('[') ? brief : brief.substr(dot + 1);
-  const std::size_t last_dot = bare.rfind('.');
-  const std::string last =
-      last_dot == std::string::npos || last_dot + 1 == bare.size() ? bare : bare.substr(last_dot + 1);
+  const std::string last = last_element(bare);
   const std::string tail = suffix.empty() ? "" : " " + std::string(suffix);
   for (const std::string* form : std::array{&text, &brief, &bare, &last})
     if (!form->empty() && characters(*form) + taken <= columns) return *form + tail;

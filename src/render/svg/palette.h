@@ -29,7 +29,7 @@ Territory territory_of(const model::Frame& frame, const model::Symbols& symbols)
 /// "p3": the CSS class of the frame. Shades are hashes of the package: stable over profiles.
 std::string css_class(const model::Frame& frame, const model::Symbols& symbols);
 
-/// The rules of all classes, for light and for dark surroundings, and the hatch pattern of markers.
+/// The rules of all classes, for light and for dark surroundings; those of the script's tools as well.
 std::string_view stylesheet();
 
 }  // namespace gopsy::render

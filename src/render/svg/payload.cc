@@ -253,9 +253,9 @@ std::string envelope(const FlameGraph& graph, const model::Symbols& symbols, con
 }  // namespace
 
 Payload encode_payload(const FlameGraph& graph, const model::Symbols& symbols, std::size_t most_bytes) {
-  // A node takes 0.7 to 2 characters. The first guess fits nearly always, and one that did not fit says
+  // A node takes 1 to 3 characters. The first guess fits nearly always, and one that did not fit says
   // by how much it was wrong.
-  std::size_t most_nodes = std::max<std::size_t>(most_bytes, 1000);
+  std::size_t most_nodes = std::max<std::size_t>(most_bytes * 2 / 3, 1000);
   for (;;) {
     const std::int64_t threshold = threshold_for(graph, most_nodes);
     const Encoder encoder(graph, symbols, threshold);
