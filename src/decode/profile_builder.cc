@@ -31,6 +31,12 @@ std::uint32_t ProfileBuilder::location(const Place& place) {
   return found->second;
 }
 
+std::uint32_t ProfileBuilder::named(StringId name) {
+  if (name.value >= named_.size()) named_.resize(std::size_t{name.value} * 2 + 1);
+  if (named_[name.value] == 0) named_[name.value] = location({.function = function(name, {})}) + 1;
+  return named_[name.value] - 1;
+}
+
 std::uint32_t ProfileBuilder::address(std::uint64_t address) {
   const Place nowhere{.address = address, .function = kNoFunction};
   const auto [found, is_new] = places_.try_emplace(nowhere, static_cast<std::uint32_t>(profile_.locations.size()));

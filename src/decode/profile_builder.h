@@ -26,6 +26,9 @@ class ProfileBuilder {
 
   /// The index of the location with that one line.
   std::uint32_t location(const Place& place);
+  /// The index of the location that is nothing but that function's name: all that folded stacks have.
+  /// Cost: one array access for a name met before.
+  std::uint32_t named(StringId name);
   /// The index of a location without lines: nothing but an address is known.
   std::uint32_t address(std::uint64_t address);
   /// The index of the location that is `caller` with `function` inlined into it, innermost first.
@@ -46,6 +49,7 @@ class ProfileBuilder {
 
   model::Profile& profile_;
   PairTable functions_;
+  std::vector<std::uint32_t> named_;  // by name: location + 1, 0 = not met
   PairTable inlined_;
   std::unordered_map<std::uint32_t, std::uint32_t> inlined_locations_;
   std::unordered_map<Place, std::uint32_t, PlaceHash, PlaceEqual> places_;

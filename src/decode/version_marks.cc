@@ -17,23 +17,29 @@ std::string_view version_at(std::string_view text) {
   return rest.empty() || rest[0] < '0' || rest[0] > '9' ? std::string_view() : text.substr(0, rest.size() + 4);
 }
 
-void note_goroot(model::GoVersion& version, std::string_view file) {
-  if (!version.exact.empty()) return;
+// The version that the folder of the toolchain or of GOROOT is named after, or nothing.
+std::string_view version_of_goroot(std::string_view file) {
   std::string_view rest = file;
-  if (consume_until(rest, "golang.org/toolchain@v0.0.1-")) {
-    version.exact = version_at(rest);
-  } else {
-    const auto sources = file.find("/src/runtime/");
-    if (sources == std::string_view::npos) return;
-    const auto folder = file.substr(0, sources).rfind('/');
-    const std::string_view name = file.substr(folder + 1, sources - folder - 1);
-    if (version_at(name) == name) version.exact = name;
+  if (consume_until(rest, "golang.org/toolchain@v0.0.1-")) return version_at(rest);
+  const auto sources = file.find("/src/runtime/");
+  if (sources == std::string_view::npos) return {};
+  const auto folder = file.substr(0, sources).rfind('/');
+  const std::string_view name = file.substr(folder + 1, sources - folder - 1);
+  return version_at(name) == name ? name : std::string_view();
+}
+
+void note_goroot(model::GoVersion& version, std::string_view file) {
+  constexpr std::string_view kMark = "the path of its GOROOT";
+  // Debian's and Ubuntu's packages name the minor version only: /usr/lib/go-1.19/src/…
+  std::string_view minor = file;
+  if (!consume(minor, "/usr/lib/go-1.")) {
+    minor = version_of_goroot(file);
+    if (!minor.empty()) version.is_exactly(minor, kMark);
+    consume(minor, "go1.");
   }
-  std::string_view minor = version.exact;
-  consume(minor, "go1.");
   if (const auto number = consume_decimal(minor); number && *number < 1000) {
-    version.at_least(static_cast<unsigned>(*number), "the path of its GOROOT");
-    version.at_most(static_cast<unsigned>(*number), "the path of its GOROOT");
+    version.at_least(static_cast<unsigned>(*number), kMark);
+    version.at_most(static_cast<unsigned>(*number), kMark);
   }
 }
 

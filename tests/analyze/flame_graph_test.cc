@@ -36,8 +36,7 @@ TEST(FlameGraph, AFunctionIsOneBoxThoughASiblingSortsBetweenItsLines) {
 TEST(FlameGraph, ANameWithSemicolonsAndBlanksStaysOneFrame) {
   model::Symbols symbols;
   const StringId name = symbols.intern("main.(*List[go.shape.struct { main.a int; main.b int }]).Each");
-  const auto stack = symbols.push({}, symbols.frame({.function = name}));
-  const auto graph = flame_graph({.stacks = {stack}, .weights = {3}}, {}, symbols);
+  const auto graph = flame_graph(test::one_stack({symbols.frame({.function = name})}, 3), {}, symbols);
   ASSERT_TRUE(graph);
   ASSERT_EQ(graph->nodes.size(), 2U);
   EXPECT_EQ(symbols.frame(graph->nodes[1].frame).function, name);
@@ -50,9 +49,10 @@ TEST(FlameGraph, AnInlinedCallAndARealOneOfTheSameFunctionShareABox) {
 TEST(FlameGraph, AMarkerIsNeverMergedWithCodeOfTheSameName) {
   model::Symbols symbols;
   const StringId name = symbols.intern("[x]");
-  const auto code = symbols.push({}, symbols.frame({.function = name}));
-  const auto mark = symbols.push({}, symbols.frame({.function = name, .kind = model::FrameKind::Marker}));
-  const auto graph = flame_graph({.stacks = {mark, code}, .weights = {1, 2}}, {}, symbols);
+  WeightedStacks stacks{.weights = {1, 2}};
+  stacks.stacks.push_back(stacks.push(0, symbols.frame({.function = name, .kind = model::FrameKind::Marker})));
+  stacks.stacks.push_back(stacks.push(0, symbols.frame({.function = name})));
+  const auto graph = flame_graph(stacks, {}, symbols);
   ASSERT_TRUE(graph);
   EXPECT_EQ(outline(*graph, symbols), "all 3/0\n [x] 2/2\n [x] 1/1\n");
 }
@@ -139,12 +139,12 @@ TEST(FlameGraphCycles, OfOneStackAreThoseOfFindCycles) {
   for (std::uint32_t period = 1; period <= kLongestPeriod; ++period) {
     model::Symbols symbols;
     std::vector<std::uint32_t> keys;
-    model::StackId stack;
+    std::vector<model::FrameId> frames;
     for (std::uint32_t i = 0; i < period * 5 + period / 2; ++i) {
       keys.push_back(i % period);
-      stack = symbols.push(stack, symbols.frame({.function = symbols.intern(std::to_string(i % period))}));
+      frames.push_back(symbols.frame({.function = symbols.intern(std::to_string(i % period))}));
     }
-    const auto graph = flame_graph({.stacks = {stack}, .weights = {1}}, {}, symbols);
+    const auto graph = flame_graph(test::one_stack(frames, 1), {}, symbols);
     const auto cycles = find_cycles(keys, 2);
     ASSERT_TRUE(graph);
     ASSERT_EQ(cycles.size(), 1U);
@@ -157,9 +157,7 @@ TEST(FlameGraphCycles, OfOneStackAreThoseOfFindCycles) {
 TEST(FlameGraphLimits, AMillionFramesDeepIsFoldedOrDrawnWithoutRecursion) {
   model::Symbols symbols;
   const auto f = symbols.frame({.function = symbols.intern("main.f")});
-  model::StackId stack;
-  for (int i = 0; i < 1'000'000; ++i) stack = symbols.push(stack, f);
-  const WeightedStacks stacks{.stacks = {stack}, .weights = {1}};
+  const WeightedStacks stacks = test::one_stack(std::vector(1'000'000, f), 1);
   const auto folded = flame_graph(stacks, {}, symbols);
   ASSERT_TRUE(folded);
   EXPECT_EQ(folded->nodes.size(), 2U);
@@ -178,7 +176,7 @@ TEST(FlameGraphLimits, AHundredThousandSiblingsAreSortedByName) {
   for (int i = 99'999; i >= 0; --i) {
     const std::string digits = std::to_string(i);
     const auto name = symbols.intern("f" + std::string(5 - digits.size(), '0') + digits);
-    stacks.stacks.push_back(symbols.push({}, symbols.frame({.function = name})));
+    stacks.stacks.push_back(stacks.push(0, symbols.frame({.function = name})));
     stacks.weights.push_back(1);
   }
   const auto graph = flame_graph(stacks, {}, symbols);

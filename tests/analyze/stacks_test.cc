@@ -47,14 +47,12 @@ class ProfileText {
   Symbols& symbols_;
 };
 
-std::string text_of(const Symbols& symbols, model::StackId stack) {
+std::string text_of(const Symbols& symbols, const WeightedStacks& stacks, std::size_t sample) {
   std::string out;
-  for (const auto id : symbols.frames_of(stack)) {
-    const auto& frame = symbols.frame(id);
-    if (!out.empty()) out += ';';
-    if (frame.kind == FrameKind::Inlined) out += '~';
-    if (frame.kind == FrameKind::Marker) out += '#';
-    out += symbols.text(frame.function);
+  for (std::uint32_t n = stacks.stacks[sample]; n != 0; n = stacks.nodes[n].parent) {
+    const auto& frame = symbols.frame(stacks.nodes[n].frame);
+    const char* mark = frame.kind == FrameKind::Inlined ? "~" : frame.kind == FrameKind::Marker ? "#" : "";
+    out = mark + std::string(symbols.text(frame.function)) + (out.empty() ? "" : ";") + out;
   }
   return out;
 }
@@ -66,7 +64,7 @@ TEST(StacksOfProfile, UnfoldsEveryInlinedFrameCallerFirst) {
   const auto stacks = stacks_of(text.profile, "", symbols);
   ASSERT_TRUE(stacks);
   ASSERT_EQ(stacks->stacks.size(), 1U);
-  EXPECT_EQ(text_of(symbols, stacks->stacks[0]), "runtime.main;Serve;~mid;~tiny");
+  EXPECT_EQ(text_of(symbols, *stacks, 0), "runtime.main;Serve;~mid;~tiny");
   EXPECT_EQ(stacks->weights[0], 5);
 }
 
@@ -80,7 +78,7 @@ TEST(StacksOfProfile, NamesWhatHasNoSymbolsByMappingAndOffset) {
   text.sample(stack);
   const auto stacks = stacks_of(text.profile, "", symbols);
   ASSERT_TRUE(stacks);
-  EXPECT_EQ(text_of(symbols, stacks->stacks[0]), "libc.so.6+0x210;[libc.so.6];0xabc;[unknown]");
+  EXPECT_EQ(text_of(symbols, *stacks, 0), "libc.so.6+0x210;[libc.so.6];0xabc;[unknown]");
 }
 
 TEST(StacksOfProfile, PicksAColumnByNameThenByNumber) {
@@ -113,8 +111,8 @@ TEST(StacksOfProfile, HangsACpuStackOf64FramesWithoutARootUnderAMarker) {
   const auto cut = stacks_of(deep.profile, "", symbols);
   ASSERT_TRUE(cut);
   EXPECT_EQ(cut->truncated, 1U);
-  EXPECT_TRUE(text_of(symbols, cut->stacks[0]).starts_with("#[truncated at 64];main.f;main.f"));
-  EXPECT_TRUE(text_of(symbols, cut->stacks[1]).starts_with("runtime.main;"));
+  EXPECT_TRUE(text_of(symbols, *cut, 0).starts_with("#[truncated at 64];main.f;main.f"));
+  EXPECT_TRUE(text_of(symbols, *cut, 1).starts_with("runtime.main;"));
 }
 
 TEST(StacksOfProfile, CountsTheInlinedCallersThatWereAddedAtTheCutEndAsOneFrame) {
@@ -138,13 +136,13 @@ TEST(StacksOfProfile, KnowsTheHeapLimitsOfOldAndNewGo) {
   Symbols symbols;
   ProfileText old(symbols, "inuse_space");
   old.sample(old.push_times(0, "main.f", 32));
-  EXPECT_TRUE(text_of(symbols, stacks_of(old.profile, "", symbols)->stacks[0]).starts_with("#[truncated at 32];"));
+  EXPECT_TRUE(text_of(symbols, *stacks_of(old.profile, "", symbols), 0).starts_with("#[truncated at 32];"));
   ProfileText recent(symbols, "inuse_space");
   recent.sample(recent.push_times(0, "main.f", 128));
   recent.sample(recent.push_times(0, "main.g", 32));
   const auto stacks = stacks_of(recent.profile, "", symbols);
   EXPECT_EQ(stacks->truncated, 1U);
-  EXPECT_TRUE(text_of(symbols, stacks->stacks[0]).starts_with("#[truncated at 128];"));
+  EXPECT_TRUE(text_of(symbols, *stacks, 0).starts_with("#[truncated at 128];"));
 }
 
 class TracebackText {
@@ -176,7 +174,7 @@ TEST(StacksOfTraceback, WeighsEveryGoroutineOneAndLeavesTheRuntimesOut) {
   text.goroutine({"runtime.systemstack"}).system = true;
   const auto stacks = stacks_of(text.traceback, symbols);
   ASSERT_EQ(stacks.stacks.size(), 1U);
-  EXPECT_EQ(text_of(symbols, stacks.stacks[0]), "main.main;main.work;~chansend");
+  EXPECT_EQ(text_of(symbols, stacks, 0), "main.main;main.work;~chansend");
   EXPECT_EQ(stacks.weights[0], 1);
   EXPECT_EQ(symbols.text(stacks.type), "goroutines");
 }
@@ -191,8 +189,8 @@ TEST(StacksOfTraceback, ShowsElidedFramesWhereTheyWere) {
   end.elided_frames = model::Goroutine::kElidedUnknown;
   end.elided_after = 2;
   const auto stacks = stacks_of(text.traceback, symbols);
-  EXPECT_EQ(text_of(symbols, stacks.stacks[0]), "main.main;#[31 frames elided];inner;leaf");
-  EXPECT_EQ(text_of(symbols, stacks.stacks[1]), "#[frames elided];inner;leaf");
+  EXPECT_EQ(text_of(symbols, stacks, 0), "main.main;#[31 frames elided];inner;leaf");
+  EXPECT_EQ(text_of(symbols, stacks, 1), "#[frames elided];inner;leaf");
   EXPECT_EQ(stacks.truncated, 1U);
 }
 
@@ -202,8 +200,8 @@ TEST(StacksOfTraceback, NamesGoroutinesWhoseTextIsMissingOrCut) {
   text.goroutine({}).other_thread = true;
   text.goroutine({"leaf"}).cut = true;
   const auto stacks = stacks_of(text.traceback, symbols);
-  EXPECT_EQ(text_of(symbols, stacks.stacks[0]), "#[stack unavailable]");
-  EXPECT_EQ(text_of(symbols, stacks.stacks[1]), "#[truncated];leaf");
+  EXPECT_EQ(text_of(symbols, stacks, 0), "#[stack unavailable]");
+  EXPECT_EQ(text_of(symbols, stacks, 1), "#[truncated];leaf");
 }
 
 }  // namespace

@@ -100,9 +100,8 @@ TEST(Svg, StaysWithin400KilobytesForADeepAndWideTree) {
 TEST(Svg, DrawsAMillionFramesOfDepthAsTheRowsThatFitAndSaysSo) {
   model::Symbols symbols;
   const auto f = symbols.frame({.function = symbols.intern("main.f")});
-  model::StackId stack;
-  for (int i = 0; i < 1'000'000; ++i) stack = symbols.push(stack, f);
-  const auto graph = analyze::flame_graph({.stacks = {stack}, .weights = {1}}, {.fold_cycles = false}, symbols);
+  const auto graph =
+      analyze::flame_graph(test::one_stack(std::vector(1'000'000, f), 1), {.fold_cycles = false}, symbols);
   ASSERT_TRUE(graph);
   std::string svg;
   kSvg.flame({.graph = *graph, .symbols = symbols}, {}, svg);
@@ -182,8 +181,8 @@ TEST(Folded, WritesRootFirstLinesSortedByName) {
 
 TEST(Folded, NeverSplitsANameAtItsOwnSemicolon) {
   model::Symbols symbols;
-  const auto stack = symbols.push({}, symbols.frame({.function = symbols.intern("main.F[struct { a int; b int }]")}));
-  const auto graph = analyze::flame_graph({.stacks = {stack}, .weights = {3}}, {}, symbols);
+  const auto name = symbols.intern("main.F[struct { a int; b int }]");
+  const auto graph = analyze::flame_graph(test::one_stack({symbols.frame({.function = name})}, 3), {}, symbols);
   std::string out;
   kFoldedText.flame({.graph = *graph, .symbols = symbols}, {}, out);
   EXPECT_EQ(out, "main.F[struct { a int: b int }] 3\n");

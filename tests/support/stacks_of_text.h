@@ -18,7 +18,7 @@ inline analyze::WeightedStacks stacks_of_text(std::string_view text, model::Symb
   while (lines.next()) {
     const std::string_view line = lines.line();
     const auto blank = line.rfind(' ');
-    model::StackId stack;
+    std::uint32_t stack = 0;
     for (std::string_view name : split(line.substr(0, blank), ';')) {
       model::Frame frame;
       if (consume(name, "~")) frame.kind = model::FrameKind::Inlined;
@@ -26,11 +26,20 @@ inline analyze::WeightedStacks stacks_of_text(std::string_view text, model::Symb
       const auto at = name.find('@');
       if (at != std::string_view::npos) frame.file = symbols.intern(name.substr(at + 1));
       frame.function = symbols.intern(name.substr(0, at));
-      stack = symbols.push(stack, symbols.frame(frame));
+      stack = out.push(stack, symbols.frame(frame));
     }
     out.stacks.push_back(stack);
     out.weights.push_back(parse_signed(line.substr(blank + 1)).value_or(0));
   }
+  return out;
+}
+
+/// One stack of these frames, root first.
+inline analyze::WeightedStacks one_stack(const std::vector<model::FrameId>& frames, std::int64_t weight) {
+  analyze::WeightedStacks out{.weights = {weight}};
+  std::uint32_t stack = 0;
+  for (const auto frame : frames) stack = out.push(stack, frame);
+  out.stacks.push_back(stack);
   return out;
 }
 

@@ -117,38 +117,57 @@ class Reader {
     return {};
   }
 
+  // Sorted folded text repeats most of the line before it: what both begin with is not looked up again.
   std::uint32_t stack(std::string_view text) {
-    std::uint32_t node = 0;  // the stack above the last location
-    std::uint32_t last = 0;
-    bool any = false;
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find(';'), text.size());
-      std::string_view frame = trim(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      const bool marked = frame.ends_with(kInlined);
-      if (marked) frame.remove_suffix(kInlined.size());
-      const std::uint32_t function = this->function(frame);
-      if (marked && any && profile_.locations[last].line_count < kMostInlined) {
-        last = builder_.inlined(function, last);
-        continue;
-      }
-      if (any) node = profile_.tree.push(node, last);
-      last = builder_.location({.function = function});
-      any = true;
+    const auto same = static_cast<std::size_t>(std::ranges::mismatch(text, previous_).in1 - text.begin());
+    while (!path_.empty() && path_.back().end > same) path_.pop_back();
+    // An inlined frame belongs to the location of its caller, so a prefix that ends before one is not whole.
+    std::size_t at = path_.empty() ? 0 : path_.back().end;
+    Step step = path_.empty() ? Step{} : path_.back();
+    while (at < text.size()) {
+      const std::size_t end = std::min(text.find(';', at), text.size());
+      add_frame(trim(text.substr(at, end - at)), step);
+      at = std::min(end + 1, text.size());
+      step.end = at;
+      if (end < text.size()) path_.push_back(step);
     }
-    return any ? profile_.tree.push(node, last) : node;
+    previous_ = text;
+    return step.any ? profile_.tree.push(step.above, step.location) : step.above;
   }
 
-  std::uint32_t function(std::string_view frame) {
-    if (frame.empty()) frame = "[unknown]";
-    if (frame.contains("\\x3b")) return builder_.function(symbols_.intern(unescaped(frame)), {});
-    return builder_.function(symbols_.intern(frame), {});
+  // The stack so far: everything above the last location, and that location, which may still grow inlined frames.
+  struct Step {
+    std::size_t end = 0;  // of its text, the ';' behind it included
+    std::uint32_t above = 0;
+    std::uint32_t location = 0;
+    bool any = false;
+  };
+
+  void add_frame(std::string_view frame, Step& step) {
+    const bool marked = frame.ends_with(kInlined);
+    if (marked) frame.remove_suffix(kInlined.size());
+    const StringId name = name_of(frame);
+    if (marked && step.any && profile_.locations[step.location].line_count < kMostInlined) {
+      step.location = builder_.inlined(builder_.function(name, {}), step.location);
+      return;
+    }
+    if (step.any) step.above = profile_.tree.push(step.above, step.location);
+    step.location = builder_.named(name);
+    step.any = true;
+  }
+
+  StringId name_of(std::string_view frame) {
+    if (frame.empty()) return symbols_.intern("[unknown]");
+    if (frame.contains("\\x3b")) return symbols_.intern(unescaped(frame));
+    return symbols_.intern(frame);
   }
 
   model::Profile& profile_;
   model::Symbols& symbols_;
   ProfileBuilder builder_;
   std::size_t columns_;
+  std::string_view previous_;  // the stack of the line before
+  std::vector<Step> path_;     // its frames, but the last
   model::Counts counts_{.what = "lines"};
   std::uint64_t rounded_ = 0;
   std::uint64_t saturated_ = 0;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "decode/traceback/timestamp.h"
 #include "decode/traceback/version_marks.h"
+#include "decode/version_marks.h"
 
 namespace gopsy::decode::traceback {
 namespace {
@@ -178,7 +179,7 @@ void Reader::begin_goroutine(const GoroutineHeader& header, bool system) {
 
 bool Reader::goroutine_content(std::string_view text) {
   if (const auto place = file_line(text)) {
-    note_file(place->file, reading_.go_version);
+    note_version(reading_.go_version, function_, place->file);
     if (creator_pending_) {
       goroutine().created_file = symbols_.intern(place->file);
       goroutine().created_line = place->line;

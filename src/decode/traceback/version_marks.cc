@@ -1,8 +1,5 @@
 #include "decode/traceback/version_marks.h"
 
-#include "base/format.h"
-#include "base/text.h"
-
 namespace gopsy::decode::traceback {
 
 void note_header(const GoroutineHeader& header, model::GoVersion& version) {
@@ -19,40 +16,11 @@ void note_header(const GoroutineHeader& header, model::GoVersion& version) {
 void note_function(std::string_view function, std::string_view args, model::GoVersion& version) {
   if (args.contains('?')) version.at_least(18, "a question mark behind arguments");
   if (args.contains('{')) version.at_least(17, "braces around aggregate arguments");
-  if (function.starts_with("internal/runtime/maps.") || function.starts_with("internal/sync."))
-    version.at_least(24, "a frame of internal/runtime/maps or internal/sync");
   if (function.contains(".gowrap") || function.contains(".deferwrap"))
     version.at_least(22, "a gowrap or deferwrap frame");
   if (function.contains("-range")) version.at_least(23, "a range-over-func frame");
   // gopanic's one interface argument: two flat words up to 1.16, an aggregate since.
   if (function == "panic" && args.starts_with("0x")) version.at_most(16, "flat arguments of panic");
-}
-
-void note_file(std::string_view file, model::GoVersion& version) {
-  if (!version.exact.empty()) return;
-  // /usr/local/go1.23.5/src/…, …/golang.org/toolchain@v0.0.1-go1.23.5.linux-amd64/src/…
-  const auto at = file.rfind("go1.");
-  if (at != std::string_view::npos && at > 0 && (file[at - 1] == '/' || file[at - 1] == '-')) {
-    std::string_view rest = file.substr(at + 4);
-    const auto minor = consume_decimal(rest);
-    if (minor && *minor < 1000 && file.contains("/src/")) {
-      std::string exact = fmt::format("go1.{}", *minor);
-      if (consume(rest, ".")) {
-        if (const auto patch = consume_decimal(rest)) exact += fmt::format(".{}", *patch);
-      }
-      if (rest.starts_with('/') || rest.starts_with('.')) {
-        version.is_exactly(exact, fmt::format("the path {}", file.substr(0, file.find("/src/"))));
-      }
-    }
-  }
-  // Debian's and Ubuntu's packages: /usr/lib/go-1.19/src/…
-  std::string_view rest = file;
-  if (consume(rest, "/usr/lib/go-1.")) {
-    if (const auto minor = consume_decimal(rest); minor && *minor < 1000) {
-      version.at_least(static_cast<unsigned>(*minor), "the path of GOROOT");
-      version.at_most(static_cast<unsigned>(*minor), "the path of GOROOT");
-    }
-  }
 }
 
 void note_created_by(const CreatedBy& created, model::GoVersion& version) {

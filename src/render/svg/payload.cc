@@ -253,21 +253,26 @@ std::string envelope(const FlameGraph& graph, const model::Symbols& symbols, con
 }  // namespace
 
 Payload encode_payload(const FlameGraph& graph, const model::Symbols& symbols, std::size_t most_bytes) {
-  // A node takes 1 to 3 characters. The first guess fits nearly always, and one that did not fit says
-  // by how much it was wrong.
-  std::size_t most_nodes = std::max<std::size_t>(most_bytes * 2 / 3, 1000);
+  // What a node takes depends on the tree (1 to 4 characters). A large tree is tried small first: that tells, and
+  // costs a tenth of encoding too much and throwing it away.
+  constexpr std::size_t kTrialNodes = 12'000;
+  std::size_t most_nodes = graph.nodes.size() <= 2 * kTrialNodes ? graph.nodes.size() : kTrialNodes;
+  bool trial = most_nodes < graph.nodes.size();
   for (;;) {
     const std::int64_t threshold = threshold_for(graph, most_nodes);
     const Encoder encoder(graph, symbols, threshold);
     const std::string raw = encoder.bytes();
     const std::string packed = base64(deflated(raw));
-    if (packed.size() <= most_bytes || encoder.nodes() <= 1000) {
+    const bool fits = packed.size() <= most_bytes || encoder.nodes() <= 1000;
+    if (fits && !trial) {
       return {.json = envelope(graph, symbols, encoder, raw.size(), packed),
               .nodes = encoder.nodes(),
               .threshold = threshold};
     }
     const double ratio = static_cast<double>(most_bytes) / static_cast<double>(packed.size());
-    most_nodes = static_cast<std::size_t>(static_cast<double>(std::min(most_nodes, encoder.nodes())) * ratio * 0.92);
+    const double reserve = trial ? 1.0 : 0.92;
+    most_nodes = static_cast<std::size_t>(static_cast<double>(std::min(most_nodes, encoder.nodes())) * ratio * reserve);
+    trial = false;
   }
 }
 
