@@ -82,6 +82,11 @@ Overflow overflow_of(const Crash& crash) {
   if (entry < crash.frames.size()) overflow.entry = &crash.frames[entry];
   overflow.cycle = in_call_order(round, crash.frames[entry - 1].function);
   overflow.first = overflow.cycle.front();
+  for (const auto* frame : overflow.cycle) {
+    overflow.ring = argument_ring(inner.subspan(longest->begin, longest->period * longest->repeats), frame->function,
+                                  *crash.symbols);
+    if (overflow.ring.frame != nullptr) break;
+  }
   overflow.rounds = overflow.frames / longest->period;
   overflow.bytes_per_round = bytes_between_rounds(inner, *longest);
   // Without the count of elided frames, the limit and the size of a round give it.

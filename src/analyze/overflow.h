@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "analyze/argument_ring.h"
 #include "analyze/crash.h"
 
 namespace gopsy::analyze {
@@ -16,6 +17,7 @@ struct Overflow {
   const model::TracebackFrame* first =
       nullptr;  ///< the frame of the round that the entry calls; any, if the entry was elided
   const model::TracebackFrame* entry = nullptr;  ///< the frame that called into the cycle; null if it was elided
+  ArgumentRing ring;                             ///< the data of the recursion leads back to itself
   std::uint64_t frames = 0;  ///< printed and elided; a lower bound where Go does not say how many it elided
   bool frames_known = false;
   std::uint64_t rounds = 0;           ///< frames / period

@@ -119,7 +119,8 @@ enum class Cause : std::uint8_t {
 ///         runtime/traceback.go goroutineheader and traceback1; reference/text-evidence.md section 1.
 struct Traceback {
   Cause cause = Cause::Dump;
-  std::vector<LogLine> lead;  ///< "runtime: goroutine stack exceeds …", glibc's words, …
+  std::vector<LogLine> before;  ///< the last ordinary lines of the log above it, oldest first
+  std::vector<LogLine> lead;    ///< "runtime: goroutine stack exceeds …", glibc's words, …
   std::vector<PanicValue> panics;
   StringId fatal;  ///< text after "fatal error: "
   std::uint32_t fatal_line = 0;

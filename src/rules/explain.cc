@@ -110,6 +110,11 @@ std::string_view words_of(model::WaitKind wait) {
 
 Finding about(const Crash& crash, double confidence) {
   Finding finding{.confidence = confidence};
+  for (const model::LogLine& line : crash.traceback->before)
+    finding.evidence.push_back(
+        {.text = fmt::format("logged before it: {}", shorten(crash.name(line.text), kLongestQuote)),
+         .path = crash.evidence->path,
+         .line = line.number});
   for (const model::LogLine& lead : crash.traceback->lead)
     finding.evidence.push_back(
         {.text = std::string(crash.name(lead.text)), .path = crash.evidence->path, .line = lead.number});

@@ -13,6 +13,7 @@ namespace {
 
 // A header without a goroutine under it (GOTRACEBACK=none) is given up after so many other lines.
 constexpr unsigned kForeignLinesAfterHeader = 20;
+constexpr std::size_t kLongestLineBefore = 400;
 constexpr std::size_t kLongestPanicText = std::size_t{64} << 10;
 
 }  // namespace
@@ -147,8 +148,9 @@ bool Reader::goroutine_start(std::string_view text) {
   }
   if (phase_ == Phase::Goroutine || phase_ == Phase::Between) drop_forged_goroutine();
   if (!belongs_to_open(*header)) {
+    const Line above = recent_.back();
     open(model::Cause::Dump);
-    if (previous_number_ + 1 == number_) context_ = {.text = symbols_.intern(previous_), .number = previous_number_};
+    if (above.number + 1 == number_) context_ = {.text = symbols_.intern(above.text), .number = above.number};
   }
   note_header(*header, reading_.go_version);
   begin_goroutine(*header, header->id == 0);
@@ -313,8 +315,10 @@ void Reader::ordinary(std::string_view text) {
   }
   if (is_notice(text)) reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
   if (const auto time = timestamp(text)) reading_.time_ns = *time;
-  previous_ = text;
-  previous_number_ = number_;
+  if (!is_lead(text)) {
+    std::ranges::rotate(recent_, recent_.begin() + 1);
+    recent_.back() = {.text = text, .number = number_};
+  }
   if (phase_ == Phase::Outside) return;
   ++foreign_lines_;
   if (phase_ == Phase::Header && foreign_lines_ > kForeignLinesAfterHeader) close();
@@ -327,6 +331,11 @@ void Reader::open(model::Cause cause) {
   traceback.lead = std::exchange(leads_, {});
   traceback.first_line = traceback.lead.empty() ? number_ : traceback.lead.front().number;
   if (cause == model::Cause::Signal) traceback.first_line = std::min(traceback.first_line, signal_line_);
+  for (const Line& line : recent_)
+    if (line.number != 0)
+      traceback.before.push_back(
+          {.text = symbols_.intern(shorten(line.text, kLongestLineBefore)), .number = line.number});
+  recent_ = {};
   phase_ = Phase::Header;
   blank_in_header_ = false;
   context_ = {};

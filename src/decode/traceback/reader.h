@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -86,9 +87,12 @@ class Reader {
   std::uint32_t function_number_ = 0;
   bool function_is_bare_ = false;  ///< without an argument list: C code, or a stray word
   bool creator_pending_ = false;
-  std::string_view previous_;  ///< the last foreign line, if it stands directly above
-  std::uint32_t previous_number_ = 0;
-  model::LogLine context_;  ///< the line above a goroutine that opened a traceback
+  struct Line {
+    std::string_view text;
+    std::uint32_t number = 0;
+  };
+  std::array<Line, 3> recent_;  ///< the last ordinary lines, oldest first
+  model::LogLine context_;      ///< the line above a goroutine that opened a traceback
 };
 
 }  // namespace gopsy::decode::traceback

@@ -90,6 +90,7 @@ void report(const Report& report, const Style&, std::string& out) {
     json.end_object();
   }
   json.end_array();
+  write_strings(json, "passed_over", report.incident.passed_over);
   json.key("findings");
   json.begin_array();
   for (const auto& finding : report.findings) write_finding(json, finding);

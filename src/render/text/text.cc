@@ -106,6 +106,8 @@ void report(const Report& report, const Style& style, std::string& out) {
   for (const auto& unreadable : incident.unreadable)
     out += fmt::format("  {}\n      not read: {}\n", paint(style, kBold, printable_line(unreadable.path)),
                        printable_line(unreadable.message));
+  if (!incident.passed_over.empty())
+    out += fmt::format("  passed over, no evidence in it: {}\n", printable_line(join(incident.passed_over, ", ")));
   out += '\n';
   if (report.findings.empty()) {
     out += incident.evidence.empty() ? "No findings: nothing could be read.\n"

@@ -25,6 +25,24 @@ std::string size_text(const analyze::Overflow& overflow) {
   return text;
 }
 
+// A walk over data that leads back to itself is endless by proof, not by depth.
+void add_ring(const Crash& crash, const analyze::ArgumentRing& ring, Finding& finding) {
+  if (ring.frame == nullptr) return;
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < std::min<std::size_t>(ring.values.size(), 4); ++i)
+    values.push_back(fmt::format("{:#x}", ring.values[i]));
+  const std::string more = ring.values.size() > values.size() ? " and more" : "";
+  const std::string role =
+      fmt::format("argument {} takes turns between {}{}", ring.argument + 1, join(values, " and "), more);
+  finding.confidence = 0.99;
+  finding.evidence.push_back(exhibit(crash, *ring.frame, role));
+  finding.why += fmt::format(
+      " Argument {} of {} (a receiver counts as the first) takes the same {} values in turn, round after round: the "
+      "data "
+      "leads back to itself, so the walk is endless, not deep.",
+      ring.argument + 1, model::short_function(crash.function(*ring.frame)), ring.values.size());
+}
+
 void add_heap(const model::Incident& incident, Finding& finding) {
   const auto trend = analyze::heap_trend(incident);
   if (!trend) return;
@@ -66,6 +84,7 @@ bool explain(const Crash& crash, Finding& finding) {
       overflow.entry != nullptr
           ? fmt::format("The recursion was entered from {}.", at(*crash.symbols, *overflow.entry))
           : std::string("Where it was entered was not printed (up to Go 1.20 only the innermost 100 frames are)."));
+  add_ring(crash, overflow.ring, finding);
   finding.confirm =
       "Confirmed if the input that was being handled holds a cycle (a node that is its own ancestor) or drives the "
       "recursion without a bound; refuted if a deep but finite input explains the depth.";
