@@ -2,12 +2,10 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "decode/folded/folded.h"
-#include "decode/goroutine_profile/goroutine_profile.h"
-#include "decode/pprof/pprof.h"
+#include "decode/decoder.h"
 #include "support/golden.h"
+#include "support/log_text.h"
 #include "support/profile_text.h"
 
 namespace gopsy::decode {
@@ -16,32 +14,12 @@ namespace {
 using test::golden_input;
 using test::golden_inputs;
 
-const std::vector<const Decoder*> kProfileDecoders = {&kPprof, &kFolded, &kGoroutineProfile};
-
 std::string folder(const Decoder& decoder) { return "decode/" + std::string(decoder.name); }
 
-TEST(ProfileGoldens, ReadAsTheirWantFilesSay) {
-  for (const Decoder* decoder : kProfileDecoders) {
+TEST(DecoderGoldens, ReadAsTheirWantFilesSay) {
+  for (const Decoder* decoder : decoders()) {
     for (const std::string& path : golden_inputs(folder(*decoder), ""))
       EXPECT_TRUE(test::matches_golden(path + ".want", test::decoded_text(*decoder, golden_input(path))));
-  }
-}
-
-TEST(ProfileGoldens, HaveGoodTruncatedAndHostileInputs) {
-  for (const Decoder* decoder : kProfileDecoders)
-    for (const std::string_view kind : {"good", "truncated", "hostile"})
-      EXPECT_FALSE(golden_inputs(folder(*decoder), kind).empty()) << decoder->name << ' ' << kind;
-}
-
-TEST(ProfileGoldens, GoodOnesAreClaimedByTheirDecoderAlone) {
-  for (const Decoder* owner : kProfileDecoders) {
-    for (const std::string& path : golden_inputs(folder(*owner), "good")) {
-      const std::string bytes = golden_input(path);
-      for (const Decoder* decoder : kProfileDecoders) {
-        const Match match = decoder->sniff(std::string_view(bytes).substr(0, kSniffBytes));
-        EXPECT_EQ(match, decoder == owner ? Match::Certain : Match::No) << path << " by " << decoder->name;
-      }
-    }
   }
 }
 
@@ -53,12 +31,12 @@ void survives(const Decoder& decoder, std::string_view bytes) {
   if (evidence) {
     EXPECT_TRUE(test::counts_add_up(*evidence));
     EXPECT_FALSE(evidence->kind.empty());
-    test::profile_text(*evidence, symbols);
+    evidence->profile ? test::profile_text(*evidence, symbols) : test::log_text(*evidence, symbols);
   }
 }
 
-TEST(ProfileGoldens, AreSurvivedCutAtEveryByte) {
-  for (const Decoder* decoder : kProfileDecoders) {
+TEST(DecoderGoldens, AreSurvivedCutAtEveryByte) {
+  for (const Decoder* decoder : decoders()) {
     for (const std::string& path : golden_inputs(folder(*decoder), "")) {
       const std::string bytes = golden_input(path).substr(0, 3000);
       for (std::size_t cut = 0; cut <= bytes.size(); ++cut) survives(*decoder, std::string_view(bytes).substr(0, cut));
@@ -66,8 +44,8 @@ TEST(ProfileGoldens, AreSurvivedCutAtEveryByte) {
   }
 }
 
-TEST(ProfileGoldens, AreSurvivedWithAnyBitFlipped) {
-  for (const Decoder* decoder : kProfileDecoders) {
+TEST(DecoderGoldens, AreSurvivedWithAnyBitFlipped) {
+  for (const Decoder* decoder : decoders()) {
     for (const std::string& path : golden_inputs(folder(*decoder), "")) {
       const std::string bytes = golden_input(path);
       // All bits of small inputs, about 4,000 of large ones.
@@ -81,8 +59,8 @@ TEST(ProfileGoldens, AreSurvivedWithAnyBitFlipped) {
   }
 }
 
-TEST(ProfileGoldens, AreSurvivedBehindOneAnother) {
-  for (const Decoder* decoder : kProfileDecoders) {
+TEST(DecoderGoldens, AreSurvivedBehindOneAnother) {
+  for (const Decoder* decoder : decoders()) {
     std::string all;
     for (const std::string& path : golden_inputs(folder(*decoder), "")) survives(*decoder, all += golden_input(path));
   }

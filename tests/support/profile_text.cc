@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "support/log_text.h"
 
 namespace gopsy::test {
 namespace {
@@ -84,7 +85,7 @@ std::string decoded_text(const decode::Decoder& decoder, std::string_view bytes)
   model::Symbols symbols;
   const auto evidence = decoder.decode(bytes, symbols);
   if (!evidence) return fmt::format("error at byte {}: {}\n", evidence.error().offset, message(evidence.error()));
-  return profile_text(*evidence, symbols);
+  return evidence->profile ? profile_text(*evidence, symbols) : log_text(*evidence, symbols);
 }
 
 bool counts_add_up(const model::Evidence& evidence) {

@@ -14,7 +14,7 @@ namespace gopsy::test {
 /// A line behind `^` is the caller that the one above was inlined into.
 std::string profile_text(const model::Evidence& evidence, const model::Symbols& symbols);
 
-/// What `decoder` makes of `bytes`: profile_text, or "error at byte N: MESSAGE".
+/// What `decoder` makes of `bytes`: profile_text or log_text, or "error at byte N: MESSAGE".
 std::string decoded_text(const decode::Decoder& decoder, std::string_view bytes);
 
 /// read == kept + skipped in all counts.

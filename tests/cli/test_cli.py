@@ -1,0 +1,229 @@
+"""The product as its users run it: streams, exit codes, forms of output. GOPSY_BINARY names the binary."""
+import gzip
+import io
+import json
+import os
+import pathlib
+import subprocess
+import tarfile
+import tempfile
+import unittest
+import xml.dom.minidom
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+GOPSY = os.environ["GOPSY_BINARY"]
+INCIDENT = "examples/incident"
+PANIC = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:7 +0x1d\nexit status 2\n"
+
+
+def gopsy(*args, stdin=None, env=None):
+    return subprocess.run([GOPSY, *args], input=stdin, capture_output=True, cwd=ROOT, env={**os.environ, **(env or {})}, timeout=60)
+
+
+class Streams(unittest.TestCase):
+    def test_data_goes_to_stdout_and_nothing_to_stderr(self):
+        run = gopsy("diagnose", INCIDENT)
+        self.assertEqual(run.returncode, 0)
+        self.assertIn(b"crash.stack-overflow", run.stdout)
+        self.assertEqual(run.stderr, b"")
+
+    def test_no_colour_leaves_a_terminal(self):
+        self.assertNotIn(b"\x1b", gopsy("diagnose", INCIDENT).stdout)
+
+    def test_stats_go_to_stderr(self):
+        run = gopsy("diagnose", INCIDENT, "--stats")
+        self.assertIn(b"peak resident", run.stderr)
+        self.assertNotIn(b"peak resident", run.stdout)
+
+    def test_two_runs_print_the_same_bytes(self):
+        for args in (("diagnose", INCIDENT), ("diagnose", INCIDENT, "--json"), ("flame", f"{INCIDENT}/cpu.pb.gz")):
+            self.assertEqual(gopsy(*args).stdout, gopsy(*args).stdout)
+
+    def test_a_full_disk_is_an_error(self):
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([GOPSY, "rules"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn(b"cannot be written", run.stderr)
+
+
+class ExitCodes(unittest.TestCase):
+    def test_findings_count_only_when_asked(self):
+        self.assertEqual(gopsy("diagnose", "-", stdin=PANIC.encode()).returncode, 0)
+        self.assertEqual(gopsy("diagnose", "-", "--fail-on", "critical", stdin=PANIC.encode()).returncode, 1)
+        self.assertEqual(gopsy("diagnose", "-", "--fail-on", "info", stdin=b"goroutine 1 [running]:\nmain.main()\n\t/m.go:1 +0x1\n").returncode, 0)
+
+    def test_usage_and_unreadable_input_are_two(self):
+        for args in ((), ("diagnose",), ("diagnose", "--nonsense", "x"), ("diagnose", "/does/not/exist"), ("dianose", "x"),
+                     ("diagnose", "--fail-on", "loud", "x"), ("diagnose", "--format", "elf", "x"), ("flame", "--max-bytes", "much", "x")):
+            run = gopsy(*args)
+            self.assertEqual(run.returncode, 2, args)
+            self.assertEqual(run.stdout if args and args[0] != "diagnose" else b"", b"", args)
+
+    def test_nothing_left_to_read_is_three(self):
+        run = gopsy("diagnose", "-", stdin=b"")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn(b"nothing was left to read", run.stdout)
+
+    def test_a_missing_file_names_itself_and_the_remedy(self):
+        run = gopsy("diagnose", "/does/not/exist")
+        self.assertIn(b"/does/not/exist", run.stdout)
+        self.assertIn(b"check the path", run.stdout)
+
+    def test_a_mistyped_command_gets_a_guess(self):
+        self.assertIn(b"did you mean diagnose?", gopsy("dianose", "x").stderr)
+
+
+class Diagnose(unittest.TestCase):
+    def test_json_has_inputs_and_ranked_findings(self):
+        report = json.loads(gopsy("diagnose", INCIDENT, "--json").stdout)
+        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender"])
+        self.assertEqual(len(report["inputs"]), 7)
+        for row in report["inputs"]:
+            for counts in row["counts"]:
+                self.assertEqual(counts["read"], counts["kept"] + sum(counts["skipped"].values()), row["path"])
+
+    def test_json_keeps_to_its_schema(self):
+        schema = json.loads((ROOT / "docs/report.schema.json").read_text())
+        report = json.loads(gopsy("diagnose", INCIDENT, "/does/not/exist", "--json").stdout)
+        check(self, report, schema, "$")
+
+    def test_the_incident_takes_less_than_50_ms(self):
+        import time
+        best = min(self.seconds(time) for _ in range(5))
+        self.assertLess(best, 0.05)
+
+    @staticmethod
+    def seconds(time):
+        begin = time.perf_counter()
+        gopsy("diagnose", INCIDENT)
+        return time.perf_counter() - begin
+
+    def test_a_report_takes_the_form_of_its_ending(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for ending, mark in ((".md", "# Diagnosis"), (".json", "{"), (".txt", "Evidence")):
+                path = pathlib.Path(folder) / f"r{ending}"
+                self.assertEqual(gopsy("diagnose", INCIDENT, "-o", str(path)).returncode, 0)
+                self.assertTrue(path.read_text().startswith(mark))
+            self.assertEqual(gopsy("diagnose", INCIDENT, "-o", f"{folder}/r.pdf").returncode, 2)
+
+    def test_wrappings_change_nothing_but_the_path(self):
+        with tempfile.TemporaryDirectory() as folder:
+            base = pathlib.Path(folder)
+            (base / "a.log.gz").write_bytes(gzip.compress(PANIC.encode()))
+            with zipfile.ZipFile(base / "a.zip", "w") as archive:
+                archive.writestr("logs/a.log", PANIC)
+            with tarfile.open(base / "a.tar.gz", "w:gz") as archive:
+                info = tarfile.TarInfo("logs/a.log")
+                info.size = len(PANIC)
+                archive.addfile(info, io.BytesIO(PANIC.encode()))
+            for name in ("a.log.gz", "a.zip", "a.tar.gz"):
+                report = json.loads(gopsy("diagnose", str(base / name), "--json").stdout)
+                self.assertEqual(report["findings"][0]["id"], "panic.explicit", name)
+
+    def test_two_copies_of_a_log_are_one_finding(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("a.log", "b.log"):
+                (pathlib.Path(folder) / name).write_text(PANIC)
+            report = json.loads(gopsy("diagnose", folder, "--json").stdout)
+            self.assertEqual(len(report["findings"]), 1)
+            self.assertIn("(2 times)", report["findings"][0]["title"])
+
+
+class Flame(unittest.TestCase):
+    def test_every_kind_of_evidence_with_stacks_is_drawn(self):
+        for name in ("cpu.pb.gz", "heap-1.pb.gz", "mutex.pb.gz", "goroutines.txt", "app.log"):
+            run = gopsy("flame", f"{INCIDENT}/{name}")
+            self.assertEqual(run.returncode, 0, name)
+            xml.dom.minidom.parseString(run.stdout)
+
+    def test_the_recursion_of_a_crash_is_folded_with_its_count(self):
+        self.assertIn("×", gopsy("flame", f"{INCIDENT}/app.log", "--focus", "render").stdout.decode())
+
+    def test_filters_follow_pprof(self):
+        folded = gopsy("flame", f"{INCIDENT}/cpu.pb.gz", "--to", "folded", "--focus", "sha256", "--ignore", "ledger").stdout.decode()
+        self.assertTrue(folded)
+        for line in folded.splitlines():
+            self.assertIn("sha256", line)
+            self.assertNotIn("ledger", line)
+
+    def test_a_bad_expression_names_its_flag(self):
+        run = gopsy("flame", f"{INCIDENT}/cpu.pb.gz", "--hide", "(")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn(b"hide", run.stderr)
+
+    def test_what_measures_something_else_is_named(self):
+        run = gopsy("flame", INCIDENT)
+        self.assertEqual(run.returncode, 0)
+        self.assertIn(b"not drawn: examples/incident/heap-1.pb.gz", run.stderr)
+
+    def test_any_bytes_give_valid_xml(self):
+        stacks = b"main;\x00\x01\xff<&\"'\xed\xa0\x80]]>;x 5\nmain;\xf0\x9f\x98\x80 2\n" * 3
+        run = gopsy("flame", "-", "--format", "folded", stdin=stacks)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        xml.dom.minidom.parseString(run.stdout)
+
+
+class Help(unittest.TestCase):
+    def test_every_command_explains_itself_with_examples(self):
+        overview = gopsy("--help").stdout.decode()
+        for command in ("diagnose", "flame", "formats", "rules", "completion", "help"):
+            self.assertIn(command, overview)
+            text = gopsy("help", command).stdout.decode()
+            self.assertIn("Examples:", text)
+            self.assertEqual(text, gopsy(command, "--help").stdout.decode())
+
+    def test_completion_is_valid_in_its_shell(self):
+        script = gopsy("completion", "bash").stdout
+        self.assertEqual(subprocess.run(["bash", "-n"], input=script).returncode, 0)
+        words = b"COMP_WORDS=(gopsy diagnose --fail-on '') COMP_CWORD=3; _gopsy; echo ${COMPREPLY[*]}"
+        shown = subprocess.run(["bash"], input=script + words, capture_output=True)
+        self.assertEqual(shown.stdout.strip(), b"info warning critical")
+        for shell in ("zsh", "fish"):
+            self.assertIn(b"--fail-on" if shell == "zsh" else b"-l fail-on", gopsy("completion", shell).stdout)
+        self.assertEqual(gopsy("completion", "tcsh").returncode, 2)
+
+    def test_the_version_is_one_line(self):
+        self.assertRegex(gopsy("--version").stdout.decode(), r"^gopsy \d+\.\d+\.\d+\n$")
+
+    def test_lists_are_json_too(self):
+        for command, key in (("formats", "name"), ("rules", "id")):
+            rows = json.loads(gopsy(command, "--json").stdout)
+            names = [row[key] for row in rows]
+            self.assertEqual(len(names), len(set(names)))
+            for name in names:
+                self.assertIn(name, gopsy(command).stdout.decode())
+
+
+def check(test, value, schema, where):
+    """The part of JSON Schema that docs/report.schema.json uses."""
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
+    if "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        test.assertTrue(any(isinstance(value, kinds[t]) for t in types), f"{where}: {value!r} is no {types}")
+    if "enum" in schema:
+        test.assertIn(value, schema["enum"], where)
+    if "pattern" in schema:
+        test.assertRegex(value, schema["pattern"], where)
+    if "minLength" in schema:
+        test.assertGreaterEqual(len(value), schema["minLength"], where)
+    if "minItems" in schema:
+        test.assertGreaterEqual(len(value), schema["minItems"], where)
+    if "minimum" in schema:
+        test.assertGreaterEqual(value, schema["minimum"], where)
+    if "maximum" in schema:
+        test.assertLessEqual(value, schema["maximum"], where)
+    if isinstance(value, list):
+        for i, item in enumerate(value):
+            check(test, item, schema.get("items", {}), f"{where}[{i}]")
+    if isinstance(value, dict):
+        for name in schema.get("required", []):
+            test.assertIn(name, value, where)
+        for name, item in value.items():
+            inner = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
+            test.assertIsNot(inner, False, f"{where}: {name} is not in the schema")
+            check(test, item, inner or {}, f"{where}.{name}")
+
+
+if __name__ == "__main__":
+    unittest.main()
