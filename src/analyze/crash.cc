@@ -31,6 +31,19 @@ const model::Goroutine* crashed_goroutine(const Traceback& traceback) {
   return any != nullptr ? any : first([](const model::Goroutine&) { return true; });
 }
 
+// Frames that carry the program's package name but are none of its lines: cgo's call stubs, and closures of the
+// standard library that were inlined into it ("main.main.OnceFunc.func1" of sync/oncefunc.go).
+bool written_by_hand(const Crash& crash, const TracebackFrame& frame) {
+  const std::string_view file = crash.name(frame.file);
+  if (file.ends_with("_cgo_gotypes.go")) return false;
+  const auto source = file.find("/src/");
+  if (source == std::string_view::npos) return true;
+  const std::string_view root = file.substr(0, source);
+  const std::string_view last = root.substr(root.rfind('/') + 1);
+  const bool goroot = last == "go" || last.starts_with("go-1.") || last.starts_with("go1.") || last.contains("-go1.");
+  return !goroot || !model::is_standard_library(file.substr(source + 5));
+}
+
 void locate(Crash& crash) {
   crash.goroutine = crashed_goroutine(*crash.traceback);
   if (crash.goroutine == nullptr) return;
@@ -42,7 +55,9 @@ void locate(Crash& crash) {
   for (std::size_t i = below; i < crash.frames.size() && crash.user == nullptr; ++i) {
     const std::string_view function = crash.function(crash.frames[i]);
     if (crash.root == nullptr && !model::is_runtime(function)) crash.root = &crash.frames[i];
-    if (!model::is_standard_library(function) && function != "non-Go function") crash.user = &crash.frames[i];
+    if (!model::is_standard_library(function) && function != "non-Go function" &&
+        written_by_hand(crash, crash.frames[i]))
+      crash.user = &crash.frames[i];
   }
 }
 

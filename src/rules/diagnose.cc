@@ -51,7 +51,7 @@ std::vector<Finding> diagnose(model::Incident& incident) {
     rule->run(incident, findings);
     for (std::size_t i = before; i < findings.size(); ++i) {
       findings[i].id = rule->id;
-      findings[i].severity = rule->severity;
+      findings[i].severity = std::min(findings[i].severity, rule->severity);
     }
     merge_repeats(findings, before);
   }

@@ -54,6 +54,12 @@ std::string place_of(const Crash& crash) {
   return crash.place() == nullptr ? "a place the log does not show" : at(*crash.symbols, *crash.place());
 }
 
+std::string one_line(std::string_view text, std::size_t most) {
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos) return shorten(text, most);
+  return shorten(text.substr(0, end), most) + " …";
+}
+
 Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::string_view role) {
   std::string text = fmt::format("{}: {}", role, at(*crash.symbols, frame));
   if (frame.inlined) text += " (inlined)";

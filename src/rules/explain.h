@@ -21,6 +21,9 @@ std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame
 /// The same for the place a crash names; "an unprinted frame" if the log has no stack.
 std::string place_of(const Crash& crash);
 
+/// The first line of a value that may have several, with " …" where it goes on; at most `most` bytes.
+std::string one_line(std::string_view text, std::size_t most);
+
 /// A frame as an exhibit: its text, the line of the log, the goroutine.
 Exhibit exhibit(const Crash& crash, const model::TracebackFrame& frame, std::string_view role);
 

@@ -25,10 +25,10 @@ struct Exhibit {
 /// What is wrong, and all that a reader needs to believe it and to act.
 struct Finding {
   std::string_view id;
-  Severity severity = Severity::Info;
-  double confidence = 0;  ///< 0 to 1
-  std::string title;      ///< one line
-  std::string why;        ///< how it follows from the evidence
+  Severity severity = Severity::Critical;  ///< the rule's own, or less where its `run` says so
+  double confidence = 0;                   ///< 0 to 1
+  std::string title;                       ///< one line
+  std::string why;                         ///< how it follows from the evidence
   std::vector<Exhibit> evidence;
   std::string confirm;  ///< what would confirm or refute it
   std::string fix;

@@ -416,7 +416,7 @@ void Reader::join_split_panic_text() {
 
 Reading Reader::finish(bool complete) {
   const bool inside = phase_ == Phase::Goroutine && foreign_lines_ == 0;
-  const bool half_frame = inside && (!function_.empty() || creator_pending_);
+  const bool half_frame = inside && ((!function_.empty() && !function_is_bare_) || creator_pending_);
   reading_.log.ends_in_newline = complete;
   if (inside && (half_frame || !complete)) {
     goroutine().cut = true;

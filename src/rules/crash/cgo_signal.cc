@@ -18,7 +18,7 @@ bool explain(const Crash& crash, Finding& finding) {
       "recursion shows as a fault just below a stack.";
   finding.fix =
       "Check the arguments of the named C call (nil, lifetime, length); test the C code under AddressSanitizer.";
-  finding.next = "GOTRACEBACK=crash: run again with `ulimit -c unlimited`, then `gdb PROGRAM CORE -ex bt`";
+  finding.next = "ulimit -c unlimited; GOTRACEBACK=crash PROGRAM; gdb PROGRAM CORE -ex bt";
   return true;
 }
 

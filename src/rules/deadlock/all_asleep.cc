@@ -18,7 +18,7 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
   finding.confirm =
       "Two dumps with GOTRACEBACK=system show channel addresses, which tell who shares a channel with whom.";
   finding.fix = "Follow each wait to the operation that should end it, and find the path that skips it.";
-  if (deadlock.sleepers.empty()) finding.next = "GOTRACEBACK=all: run again to see the stacks";
+  if (deadlock.sleepers.empty()) finding.next = "export GOTRACEBACK=all";
 }
 
 }  // namespace

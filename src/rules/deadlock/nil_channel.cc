@@ -28,7 +28,8 @@ void explain_in_dumps(const model::Incident& incident, std::vector<Finding>& fin
     if (site.wait != model::WaitKind::ChanReceiveNil && site.wait != model::WaitKind::ChanSendNil) continue;
     // Where the runtime reported the deadlock itself, that report is explained above.
     if (site.traceback->cause == model::Cause::Fatal) continue;
-    Finding finding{.confidence = 0.95};
+    // The process lives; one goroutine is lost to it.
+    Finding finding{.severity = Severity::Warning, .confidence = 0.95};
     finding.title = fmt::format("{} on a nil channel for ever in {}",
                                 site.goroutines.size() == 1 ? std::string("A goroutine waits")
                                                             : fmt::format("{} goroutines wait", site.goroutines.size()),

@@ -23,12 +23,17 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     const std::size_t printed = crash.traceback->goroutines.size();
     if (printed > 1 || (printed == 1 && !has_second_party(crash.kind))) continue;
     Finding finding = about(crash, 0.9);
-    finding.title = printed == 0 ? "The crash was printed without any stack"
-                                 : "Only the crashing goroutine was printed, and this crash has a second party";
+    finding.title = printed == 0
+                        ? "The crash was printed without any stack"
+                        : "Only the crashing goroutine was printed; this kind of crash often has a second party";
     finding.why = printed == 0 ? "The header is there and no goroutine follows: GOTRACEBACK=none (or 0), a setuid "
                                  "program, or a log that lost the rest."
-                               : "GOTRACEBACK=single, the default, prints one goroutine. Up to Go 1.25 fatal errors "
-                                 "such as this one printed all of them; since 1.26 they do not (golang/go#68019).";
+                               : "GOTRACEBACK=single, the default, prints the goroutine that crashed and no other";
+    if (printed != 0)
+      finding.why += crash.traceback->cause == model::Cause::Panic
+                         ? ". Who closed the channel or called Done first can only be seen in another stack, if at all."
+                         : "; up to Go 1.25 fatal errors such as this one printed all of them, since 1.26 they do not "
+                           "(golang/go#68019).";
     finding.confirm = "The next crash with GOTRACEBACK=all in the environment prints every goroutine.";
     finding.fix =
         "Set GOTRACEBACK=all in the unit file or the pod, or call debug.SetTraceback(\"all\") in main; "

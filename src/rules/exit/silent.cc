@@ -11,9 +11,10 @@ bool exited_with_code(const model::Incident& incident, const model::Log& log) {
   return false;
 }
 
+// Words of an end. "failed to …" and "error" are not among them: a service that lives on logs those all day.
 bool sounds_final(std::string_view line) {
-  for (const std::string_view word :
-       {"fatal", "Fatal", "FATAL", "exiting", "shutting down", "cannot start", "failed to"})
+  if (line.contains("non-fatal") || line.contains("nonfatal")) return false;
+  for (const std::string_view word : {"fatal", "Fatal", "FATAL", "exiting", "shutting down", "cannot start"})
     if (line.contains(word)) return true;
   return false;
 }

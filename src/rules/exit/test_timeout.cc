@@ -20,6 +20,7 @@ bool explain(const Crash& crash, Finding& finding) {
   finding.why =
       "The testing package ended the run because its -timeout passed; the tests that were still running are named "
       "under the panic (Go 1.20 and later), and their stacks say what they wait for.";
+  std::size_t tests = 0;
   for (const auto& goroutine : crash.traceback->goroutines) {
     const auto* frame = test_frame(crash, goroutine);
     if (frame == nullptr) continue;
@@ -28,9 +29,11 @@ bool explain(const Crash& crash, Finding& finding) {
                                 .path = crash.evidence->path,
                                 .line = goroutine.log_line,
                                 .goroutine = goroutine.id});
-    finding.title =
-        fmt::format("{} in {} [{}]", head, model::short_function(crash.function(*frame)), crash.name(goroutine.state));
+    if (++tests == 1)
+      finding.title = fmt::format("{} in {} [{}]", head, model::short_function(crash.function(*frame)),
+                                  crash.name(goroutine.state));
   }
+  if (tests > 1) finding.title += fmt::format(" and {} more", tests - 1);
   finding.confirm = "The named goroutine's state and top frames are what the test waits for.";
   finding.fix =
       "Give the waits in the test a deadline of their own, with a message; raise -timeout only for tests that are slow "

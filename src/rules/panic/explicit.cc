@@ -11,15 +11,18 @@ bool is_nested_chain(const model::Traceback& traceback) {
 
 bool explain(const Crash& crash, Finding& finding) {
   if (is_nested_chain(*crash.traceback)) return false;
-  const std::string_view first_line = crash.text.substr(0, crash.text.find('\n'));
-  finding.title = fmt::format("panic: {} — raised in {}", shorten(first_line, 120), place_of(crash));
+  finding.title = fmt::format("panic: {} — raised in {}", one_line(crash.text, 120), place_of(crash));
   finding.confidence = 0.95;
   finding.why = "The program itself called panic with this value; no text of the runtime matches it. ";
   if (crash.text.starts_with('(') && crash.text.contains(") 0x"))
     finding.why +=
         "The runtime prints only type and address of such a value: panic with an error or a string to see its "
         "content. ";
-  finding.why += "No deferred call on this goroutine's stack recovered it, so the process ended with exit code 2.";
+  finding.why +=
+      crash.traceback->panics.front().recovered
+          ? "A deferred call recovered it and panicked again: see panic.hidden-by-repanic."
+          : "No deferred call on this goroutine's stack recovered it, so the process ended: exit code 2, or SIGABRT "
+            "under GOTRACEBACK=crash.";
   finding.confirm =
       "The named line holds the call of panic (or of a Must function, log.Panic, or a library that panics on misuse).";
   finding.fix =
