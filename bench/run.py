@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Speed and memory of the product beside its peers, same input, same machine, one run: ./dev bench
+
+Peers that are not installed are left out and said to be. CPU is user plus system time of the process and its
+children, the best of three runs; memory is the largest resident set.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GOPSY = ROOT / "build/release/gopsy"
+GENERATE = ROOT / "build/bench/bench/generate_profile"
+
+
+def measure(command):
+    """Best CPU seconds of three runs, wall seconds of that run, and resident MiB."""
+    best = None
+    for _ in range(3):
+        before = os.times()
+        with open(os.devnull, "wb") as null:
+            process = subprocess.Popen(command, stdout=null, stderr=null, cwd=ROOT)
+            _, status, usage = os.wait4(process.pid, 0)
+        wall = os.times().elapsed - before.elapsed
+        if status != 0:
+            raise SystemExit(f"{command}: exit status {status}")
+        row = (usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+        best = row if best is None or row < best else best
+    return best
+
+
+def row(name, command, bar=""):
+    cpu, wall, mib = measure([str(word) for word in command])
+    print(f"{name:<58}{cpu:>8.3f} s{wall:>9.3f} s{mib:>9.0f} MiB  {bar}", flush=True)
+    return cpu
+
+
+def main():
+    go = shutil.which("go")
+    print(f"{'work':<58}{'cpu':>10}{'wall':>11}{'resident':>13}  bar")
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        profile, raw, folded = work / "cpu.pb.gz", work / "cpu.pb", work / "60k.folded"
+        subprocess.run([GENERATE, "100000", "50", "2000", "100", profile], check=True)
+        subprocess.run([GENERATE, "100000", "50", "2000", "100", raw], check=True)
+        subprocess.run([GENERATE, "66000", "27", "6000", "120", work / "wide.pb"], check=True)
+        with open(folded, "wb") as out:
+            subprocess.run([GOPSY, "flame", work / "wide.pb", "--to", "folded"], stdout=out, check=True)
+        stacks = sum(1 for _ in open(folded, "rb"))
+        size = folded.stat().st_size / 1e6
+
+        row("diagnose examples/incident", [GOPSY, "diagnose", "examples/incident"], "50 ms")
+        row(f"flame: folded, {stacks} unique stacks, {size:.0f} MB", [GOPSY, "flame", folded, "-o", work / "x.svg"], "0.2 s")
+        print(f"{'':<58}{(work / 'x.svg').stat().st_size / 1000:>8.0f} kB of SVG{'':>18}400 KB")
+        ours = row("decode and fold: CPU profile, 100,000 x 50, raw", [GOPSY, "flame", raw, "--to", "folded", "-o", os.devnull], "0.3 s")
+        zipped = row("the same, gzip", [GOPSY, "flame", profile, "--to", "folded", "-o", os.devnull], "0.3 s")
+        if go:
+            peer = row("  go tool pprof -top of it", [go, "tool", "pprof", "-top", "-symbolize=none", profile])
+            print(f"  ratio of CPU time: {peer / zipped:.0f}")
+        else:
+            print("  go tool pprof: not installed, left out")
+    return 0 if ours else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
