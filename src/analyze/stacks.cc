@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
+#include "analyze/narrow.h"
 #include "analyze/truncation.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -135,7 +137,8 @@ std::uint32_t goroutine_stack(const model::Traceback& traceback, const model::Go
 
 }  // namespace
 
-Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view sample_index, Symbols& symbols) {
+Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view sample_index, std::size_t most_nodes,
+                                 Symbols& symbols) {
   const auto column = column_of(profile, sample_index, symbols);
   if (!column || *column >= profile.types.size()) {
     return std::unexpected(Error{.code = Errc::Usage,
@@ -143,22 +146,31 @@ Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view
                                  .a = profile.types.size()});
   }
   const Truncation truncation(profile, *column, symbols);
+  const auto wide = most_nodes == 0 ? std::vector<std::uint32_t>() : wide_ancestors(profile, *column, most_nodes);
   WeightedStacks out{.type = profile.types[*column].type, .unit = profile.types[*column].unit};
   ProfileStacks stacks(profile, symbols, out);
   std::vector<std::uint32_t> whole;
   std::vector<std::uint32_t> cut;
   std::uint32_t cut_base = 0;
+  std::unordered_map<std::uint32_t, std::uint32_t> narrow;  // the marker under a stack
   out.stacks.reserve(profile.sample_count());
   out.weights.reserve(profile.sample_count());
   for (std::size_t i = 0; i < profile.sample_count(); ++i) {
-    const std::uint32_t node = profile.stacks[i];
-    if (truncation.cut(node)) {
+    const std::uint32_t node = wide.empty() ? profile.stacks[i] : wide[profile.stacks[i]];
+    std::uint32_t stack = 0;
+    if (truncation.cut(profile.stacks[i])) {
       if (cut_base == 0) cut_base = out.push(0, marker(fmt::format("[truncated at {}]", truncation.limit()), symbols));
-      out.stacks.push_back(stacks.stack(node, cut_base, cut));
+      stack = stacks.stack(node, cut_base, cut);
       ++out.truncated;
     } else {
-      out.stacks.push_back(stacks.stack(node, 0, whole));
+      stack = stacks.stack(node, 0, whole);
     }
+    if (node != profile.stacks[i]) {
+      const auto [found, is_new] = narrow.try_emplace(stack, 0);
+      if (is_new) found->second = out.push(stack, marker("[narrow stacks]", symbols));
+      stack = found->second;
+    }
+    out.stacks.push_back(stack);
     out.weights.push_back(profile.value(i, *column));
   }
   return out;

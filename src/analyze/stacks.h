@@ -37,9 +37,13 @@ struct WeightedStacks {
 /// Stacks cut at the collector's limit (64 frames for CPU, `profstackdepth` else) are put under a
 /// marker frame "[truncated at N]" instead of standing as roots of their own.
 ///
+/// With `most_nodes`, stacks too light for a picture of so many nodes end in a marker frame "[narrow stacks]" where
+/// they leave the wider ones: sums stay whole, and the cost is that of what is drawn. 0 = every frame.
+///
 /// Errors  Usage: no such column.
 /// Cost    linear in the nodes of the profile's tree plus its samples, not in depth times samples.
-Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view sample_index, model::Symbols& symbols);
+Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view sample_index, std::size_t most_nodes,
+                                 model::Symbols& symbols);
 
 /// Every goroutine of a traceback, weight 1; system goroutines of the runtime left out.
 WeightedStacks stacks_of(const model::Traceback& traceback, model::Symbols& symbols);

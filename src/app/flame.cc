@@ -26,10 +26,18 @@ const model::Traceback* traceback_to_draw(const model::Log& log) {
   return chosen;
 }
 
+// A filter looks at every frame and a reversed graph begins with the leaves, so both need all of them.
+std::size_t nodes_to_draw(const FlameRequest& request) {
+  const auto& filter = request.options.filter;
+  const bool filtered = !(filter.focus.empty() && filter.ignore.empty() && filter.hide.empty() && filter.show.empty());
+  return filtered || request.options.reverse ? 0 : request.most_nodes;
+}
+
 // Null: this evidence has no stacks at all.
 Result<std::optional<WeightedStacks>> stacks_in(const model::Evidence& evidence, const FlameRequest& request,
                                                 model::Symbols& symbols) {
-  if (evidence.profile) return TRY(analyze::stacks_of(*evidence.profile, request.sample_index, symbols));
+  if (evidence.profile)
+    return TRY(analyze::stacks_of(*evidence.profile, request.sample_index, nodes_to_draw(request), symbols));
   const auto* traceback = evidence.log ? traceback_to_draw(*evidence.log) : nullptr;
   if (traceback == nullptr) return std::nullopt;
   return analyze::stacks_of(*traceback, symbols);

@@ -13,7 +13,8 @@ namespace gopsy::app {
 struct FlameRequest {
   std::string sample_index;  ///< a value type's name or number; empty: the default of the first evidence
   analyze::FlameOptions options;
-  std::string title;  ///< empty: made from what is drawn
+  std::size_t most_nodes = 0;  ///< what the picture can show (render::Renderer); 0: all
+  std::string title;           ///< empty: made from what is drawn
 };
 
 /// A flame graph and the words around it.

@@ -61,7 +61,7 @@ TEST(StacksOfProfile, UnfoldsEveryInlinedFrameCallerFirst) {
   Symbols symbols;
   ProfileText text(symbols, "cpu");
   text.sample(text.push_times(text.push_times(0, "runtime.main", 1), "Serve<mid<tiny", 1), 5);
-  const auto stacks = stacks_of(text.profile, "", symbols);
+  const auto stacks = stacks_of(text.profile, "", 0, symbols);
   ASSERT_TRUE(stacks);
   ASSERT_EQ(stacks->stacks.size(), 1U);
   EXPECT_EQ(text_of(symbols, *stacks, 0), "runtime.main;Serve;~mid;~tiny");
@@ -76,7 +76,7 @@ TEST(StacksOfProfile, NamesWhatHasNoSymbolsByMappingAndOffset) {
   std::uint32_t stack = 0;
   for (std::uint32_t i = 0; i < 4; ++i) stack = text.profile.tree.push(stack, i);
   text.sample(stack);
-  const auto stacks = stacks_of(text.profile, "", symbols);
+  const auto stacks = stacks_of(text.profile, "", 0, symbols);
   ASSERT_TRUE(stacks);
   EXPECT_EQ(text_of(symbols, *stacks, 0), "libc.so.6+0x210;[libc.so.6];0xabc;[unknown]");
 }
@@ -87,12 +87,12 @@ TEST(StacksOfProfile, PicksAColumnByNameThenByNumber) {
   text.profile.types.push_back({.type = symbols.intern("space"), .unit = symbols.intern("bytes")});
   text.profile.stacks.push_back(text.push_times(0, "f", 1));
   text.profile.values = {3, 4096};
-  EXPECT_EQ(stacks_of(text.profile, "", symbols)->weights[0], 4096);
-  EXPECT_EQ(stacks_of(text.profile, "objects", symbols)->weights[0], 3);
-  EXPECT_EQ(stacks_of(text.profile, "1", symbols)->weights[0], 4096);
-  EXPECT_FALSE(stacks_of(text.profile, "2", symbols));
-  EXPECT_FALSE(stacks_of(text.profile, "inuse", symbols));
-  EXPECT_FALSE(stacks_of(Profile{}, "", symbols));
+  EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->weights[0], 4096);
+  EXPECT_EQ(stacks_of(text.profile, "objects", 0, symbols)->weights[0], 3);
+  EXPECT_EQ(stacks_of(text.profile, "1", 0, symbols)->weights[0], 4096);
+  EXPECT_FALSE(stacks_of(text.profile, "2", 0, symbols));
+  EXPECT_FALSE(stacks_of(text.profile, "inuse", 0, symbols));
+  EXPECT_FALSE(stacks_of(Profile{}, "", 0, symbols));
 }
 
 TEST(StacksOfProfile, HangsACpuStackOf64FramesWithoutARootUnderAMarker) {
@@ -100,7 +100,7 @@ TEST(StacksOfProfile, HangsACpuStackOf64FramesWithoutARootUnderAMarker) {
   ProfileText text(symbols, "cpu");
   text.sample(text.push_times(0, "main.f", 64));
   text.sample(text.push_times(0, "main.f", 63));
-  const auto stacks = stacks_of(text.profile, "", symbols);
+  const auto stacks = stacks_of(text.profile, "", 0, symbols);
   ASSERT_TRUE(stacks);
   // The shorter stack shows that main.f starts goroutines, so neither was cut.
   EXPECT_EQ(stacks->truncated, 0U);
@@ -108,7 +108,7 @@ TEST(StacksOfProfile, HangsACpuStackOf64FramesWithoutARootUnderAMarker) {
   ProfileText deep(symbols, "cpu");
   deep.sample(deep.push_times(0, "main.f", 64));
   deep.sample(deep.push_times(deep.push_times(0, "runtime.main", 1), "main.f", 63));
-  const auto cut = stacks_of(deep.profile, "", symbols);
+  const auto cut = stacks_of(deep.profile, "", 0, symbols);
   ASSERT_TRUE(cut);
   EXPECT_EQ(cut->truncated, 1U);
   EXPECT_TRUE(text_of(symbols, *cut, 0).starts_with("#[truncated at 64];main.f;main.f"));
@@ -119,7 +119,7 @@ TEST(StacksOfProfile, CountsTheInlinedCallersThatWereAddedAtTheCutEndAsOneFrame)
   Symbols symbols;
   ProfileText text(symbols, "cpu");
   text.sample(text.push_times(text.push_times(0, "outer<mid<inner", 1), "main.f", 63));
-  EXPECT_EQ(stacks_of(text.profile, "", symbols)->truncated, 1U);
+  EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->truncated, 1U);
 }
 
 TEST(StacksOfProfile, TakesAProfileThatHasDeeperStacksForOneWithAnotherLimit) {
@@ -127,20 +127,20 @@ TEST(StacksOfProfile, TakesAProfileThatHasDeeperStacksForOneWithAnotherLimit) {
   ProfileText text(symbols, "cpu");
   text.sample(text.push_times(0, "main.f", 64));
   text.sample(text.push_times(0, "main.g", 90));
-  EXPECT_EQ(stacks_of(text.profile, "", symbols)->truncated, 0U);
+  EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->truncated, 0U);
   text.sample(text.push_times(text.push_times(0, "main.h", 1), "main.g", 89));
-  EXPECT_EQ(stacks_of(text.profile, "", symbols)->truncated, 2U);
+  EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->truncated, 2U);
 }
 
 TEST(StacksOfProfile, KnowsTheHeapLimitsOfOldAndNewGo) {
   Symbols symbols;
   ProfileText old(symbols, "inuse_space");
   old.sample(old.push_times(0, "main.f", 32));
-  EXPECT_TRUE(text_of(symbols, *stacks_of(old.profile, "", symbols), 0).starts_with("#[truncated at 32];"));
+  EXPECT_TRUE(text_of(symbols, *stacks_of(old.profile, "", 0, symbols), 0).starts_with("#[truncated at 32];"));
   ProfileText recent(symbols, "inuse_space");
   recent.sample(recent.push_times(0, "main.f", 128));
   recent.sample(recent.push_times(0, "main.g", 32));
-  const auto stacks = stacks_of(recent.profile, "", symbols);
+  const auto stacks = stacks_of(recent.profile, "", 0, symbols);
   EXPECT_EQ(stacks->truncated, 1U);
   EXPECT_TRUE(text_of(symbols, *stacks, 0).starts_with("#[truncated at 128];"));
 }

@@ -51,7 +51,8 @@ bool draw_flame(const std::string& path, model::Incident& incident, Stats& stats
     print_error(fmt::format("{}: a flame graph is written as .svg or .folded", path));
     return false;
   }
-  const auto flame = app::flame_of(incident, {}, stats);
+  const auto flame = app::flame_of(
+      incident, {.sample_index = {}, .options = {}, .most_nodes = renderer->most_nodes, .title = {}}, stats);
   if (!flame) {
     print_error(fmt::format("--flame {}: {}", path, message(flame.error())));
     return false;

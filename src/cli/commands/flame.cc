@@ -50,7 +50,10 @@ int run(const Invocation& invocation) {
   model::Incident incident;
   if (!load_inputs(invocation, incident, stats)) return kUsage;
   for (const auto& row : incident.unreadable) print_error(fmt::format("{}: {}", row.path, row.message));
-  app::FlameRequest request{.sample_index = invocation.get("sample-index"), .title = invocation.get("title")};
+  app::FlameRequest request{.sample_index = invocation.get("sample-index"),
+                            .options = {},
+                            .most_nodes = renderer->most_nodes,
+                            .title = invocation.get("title")};
   request.options.filter = {.focus = invocation.get("focus"),
                             .ignore = invocation.get("ignore"),
                             .hide = invocation.get("hide"),

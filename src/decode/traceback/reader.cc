@@ -292,12 +292,14 @@ bool Reader::header_continuation(std::string_view text) {
                     is_lead(text) || timestamp(text)))
     return false;
   if (traceback.cause == model::Cause::Signal) return false;
-  StringId& value = traceback.fatal.none() ? traceback.panics.back().text : traceback.fatal;
+  // A panic chain may end in a fatal error (Go 1.26), whose text then goes on; the words themselves may be missing.
+  const bool of_panic = traceback.fatal.none() && !traceback.panics.empty();
+  StringId& value = of_panic ? traceback.panics.back().text : traceback.fatal;
   if (symbols_.text(value).size() > kLongestPanicText) return true;
   if (indented) reading_.go_version.at_least(23, "an indented line inside a panic value");
   std::string_view rest = text;
   if (indented) rest.remove_prefix(1);
-  if (traceback.fatal.none()) {
+  if (of_panic) {
     const PanicLine parts = panic_line(rest);
     traceback.panics.back().recovered |= parts.recovered;
     traceback.panics.back().repanicked |= parts.repanicked;

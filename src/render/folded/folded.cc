@@ -17,15 +17,20 @@ std::string folded_name(std::string_view name) {
 
 void flame(const FlamePicture& picture, const Style&, std::string& out) {
   const auto& nodes = picture.graph.nodes;
+  std::vector<std::string> names(picture.symbols.frame_count());  // each made once, not once a node
   std::string path;
   std::vector<std::size_t> ends{0};  // of the path, by depth
   for (std::size_t n = 1; n < nodes.size(); ++n) {
+    std::string& name = names[nodes[n].frame.value];
+    if (name.empty()) name = folded_name(picture.symbols.text(picture.symbols.frame(nodes[n].frame).function));
     ends.resize(nodes[n].depth);
     path.resize(ends.back());
     if (!path.empty()) path += ';';
-    path += folded_name(picture.symbols.text(picture.symbols.frame(nodes[n].frame).function));
+    path += name;
     ends.push_back(path.size());
-    if (nodes[n].self != 0) fmt::format_to(std::back_inserter(out), "{} {}\n", path, nodes[n].self);
+    if (nodes[n].self == 0) continue;
+    out += path;
+    fmt::format_to(std::back_inserter(out), " {}\n", nodes[n].self);
   }
 }
 

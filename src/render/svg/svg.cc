@@ -16,6 +16,9 @@
 namespace gopsy::render {
 namespace {
 
+// A little more than the data layer holds; beyond, nobody can see or find a frame in the file.
+constexpr std::size_t kMostNodes = 150'000;
+
 using analyze::FlameGraph;
 using model::FrameKind;
 
@@ -285,6 +288,7 @@ constinit const Renderer kSvg{
     .extension = ".svg",
     .mime = "image/svg+xml",
     .summary = "interactive flame graph in one file, readable without scripts",
+    .most_nodes = kMostNodes,
     .flame = flame,
 };
 
