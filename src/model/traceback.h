@@ -148,7 +148,7 @@ struct Log {
   std::vector<Traceback> tracebacks;
   std::vector<LogLine> notices;  ///< single lines of interest: "exit status 2", "signal: killed", "http: panic serving
                                  ///< …", "fatal error: …" without a stack
-  LogLine last;                  ///< the last line that is not blank
+  LogLine last;                  ///< the last line of the process itself: not blank, no "exit status 1" of a wrapper
   std::uint32_t lines = 0;
   bool ends_in_newline = true;
 };

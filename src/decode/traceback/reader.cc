@@ -22,7 +22,6 @@ void Reader::line(std::string_view text, std::uint32_t number) {
   number_ = number;
   reading_.log.lines = number;
   if (text.empty()) return blank();
-  reading_.log.last.number = number;
   const bool known =
       header_line(text) || (phase_ == Phase::Goroutine && goroutine_content(text)) || header_continuation(text);
   if (!known) return ordinary(text);

@@ -31,21 +31,27 @@ std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
   return log.tracebacks.size() == 1 ? "goroutine dump" : counted(log.tracebacks.size(), "goroutine dump");
 }
 
+// The line that go run or a shell adds when the process is gone; its own last word stands above.
+bool is_wrapper(std::string_view line) { return line.starts_with("exit status ") || line.starts_with("signal: "); }
+
 Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
   traceback::Reader reader(symbols);
   consume(bytes, "\xEF\xBB\xBF");
   LineReader lines(bytes);
   std::string_view last;
+  std::uint32_t last_number = 0;
   while (lines.next()) {
     reader.line(lines.line(), lines.number());
-    if (!lines.line().empty()) last = lines.line();
+    if (lines.line().empty() || (last_number != 0 && is_wrapper(lines.line()))) continue;
+    last = lines.line();
+    last_number = lines.number();
   }
   traceback::Reading reading = reader.finish(lines.complete());
   model::Evidence evidence;
   evidence.go_version = std::move(reading.go_version);
   evidence.time_ns = reading.time_ns;
   evidence.log = std::move(reading.log);
-  evidence.log->last.text = symbols.intern(shorten(last, 400));
+  evidence.log->last = {.text = symbols.intern(shorten(last, 400)), .number = last_number};
   evidence.kind = kind_of(*evidence.log, symbols);
 
   model::Counts goroutines{.what = "goroutines",

@@ -34,10 +34,9 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     Finding finding = about(crash, 0.9);
     const std::string_view creator = crash.name(goroutine->created_by);
     const bool recovered = !crash.traceback->panics.empty() && crash.traceback->panics.front().recovered;
-    finding.title =
-        fmt::format("The panic was on a goroutine of its own: {} in {}, started by {}, ended the whole process",
-                    recovered ? "a second panic after the recover" : "no recover", started_function(crash),
-                    model::short_function(creator));
+    finding.title = fmt::format("{} {} (started by {}): its panic ended the whole process",
+                                recovered ? "The recover panicked again in" : "Nothing recovers in",
+                                started_function(crash), model::short_function(creator));
     finding.why = fmt::format(
         "The panic \"{}\" was not on the main goroutine. Whoever started this one ({} at {}:{}) cannot catch it; only "
         "a call deferred inside it could, and {}.",
