@@ -372,6 +372,8 @@ void Reader::name_recovered_panic() {
     skip_timestamp(text);
   }
   const StringId value = symbols_.intern(text);
+  // It names the panic; what was logged before is what stands above it.
+  if (!traceback.before.empty() && traceback.before.back().number == context_.number) traceback.before.pop_back();
   if (!context_.text.none())
     traceback.panics.push_back({.text = value, .recovered = true, .log_line = context_.number});
   if (context_.number != 0) traceback.first_line = context_.number;
