@@ -63,6 +63,8 @@ describe("flame graph SVG", { skip }, () => {
     assert.deepEqual(complaints, []);
   }
 
+  // Asked of the page itself: the driver hears of replaceState a moment later.
+  const hash = (page) => page.evaluate(() => location.hash);
   const labels = (page) => page.locator("#l text").allTextContents();
   const details = (page) => page.locator("#details").textContent();
   const pressAll = async (page, keys) => { for (const key of keys) await page.keyboard.press(key); };
@@ -98,7 +100,7 @@ describe("flame graph SVG", { skip }, () => {
     await open({}, "", "zoom", async (page) => {
       assert.ok(!(await labels(page)).some((text) => text.includes("tiny7")));
       await clickLabel(page, "main.many");
-      assert.match(page.url(), /#zoom=\d+/);
+      assert.match(await hash(page), /^#zoom=\d+/);
       assert.match(await details(page), /main\.many400, 28\.6%/);
       assert.ok((await page.locator("#path button").allTextContents()).includes("main.many"));
     });
@@ -117,7 +119,7 @@ describe("flame graph SVG", { skip }, () => {
     await open({}, "", "saved", async (page) => {
       await clickLabel(page, "main.serve");
       await page.keyboard.press("i");
-      saved = new URL(page.url()).hash;
+      saved = await hash(page);
     });
     await open({}, saved, "restored", async (page) => {
       assert.match(await details(page), /^main\.serve/);
@@ -161,7 +163,7 @@ describe("flame graph SVG", { skip }, () => {
       await page.keyboard.press("Escape");
       assert.match(await details(page), /^main\.main/);
       await page.keyboard.press("r");
-      assert.equal(new URL(page.url()).hash, "");
+      assert.equal(await hash(page), "");
       await page.keyboard.press("Tab");
       assert.notEqual(await page.evaluate(() => document.activeElement?.id), "");
     });
@@ -171,7 +173,7 @@ describe("flame graph SVG", { skip }, () => {
     await open({ colorScheme: "dark" }, "", "sandwich", async (page) => {
       await clickLabel(page, "Marshal");
       await page.keyboard.press("s");
-      assert.match(page.url(), /#fn=\d+/);
+      assert.match(await hash(page), /^#fn=\d+/);
       const drawn = await labels(page);
       assert.deepEqual(drawn, ["runtime.main", "main.main", "main.serve", "encoding/json.Marshal", "encoding/json.(*encodeState).marshal"]);
     });
