@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
-#include "app/flame.h"
 #include "base/format.h"
 #include "cli/catalog.h"
+#include "cli/drawing.h"
 #include "cli/inputs.h"
 #include "cli/terminal.h"
 #include "render/renderer.h"
@@ -45,23 +45,11 @@ const render::Renderer* renderer_for(const Invocation& invocation) {
   return nullptr;
 }
 
-bool draw_flame(const std::string& path, model::Incident& incident, Stats& stats) {
+bool draw(const std::string& path, model::Incident& incident, Stats& stats) {
   const auto* renderer = render::renderer_for_path(path);
-  if (renderer == nullptr || renderer->flame == nullptr) {
-    print_error(fmt::format("{}: a flame graph is written as .svg or .folded", path));
-    return false;
-  }
-  const auto flame = app::flame_of(
-      incident, {.sample_index = {}, .options = {}, .most_nodes = renderer->most_nodes, .title = {}}, stats);
-  if (!flame) {
-    print_error(fmt::format("--flame {}: {}", path, message(flame.error())));
-    return false;
-  }
-  std::string out;
-  renderer->flame(
-      {.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {},
-      out);
-  return write_output(path, out);
+  if (renderer != nullptr && renderer->flame != nullptr) return draw_flame(*renderer, {}, path, incident, stats);
+  print_error(fmt::format("{}: a flame graph is written as .svg or .folded", path));
+  return false;
 }
 
 int run(const Invocation& invocation) {
@@ -83,7 +71,7 @@ int run(const Invocation& invocation) {
     renderer->report(report, {.color = to_stdout && wants_color(), .width = terminal_width()}, out);
   }
   if (!write_output(to_stdout ? "-" : output, out)) return kUsage;
-  if (invocation.has("flame") && !draw_flame(invocation.get("flame"), incident, stats)) return kUsage;
+  if (invocation.has("flame") && !draw(invocation.get("flame"), incident, stats)) return kUsage;
   print_stats(invocation, stats);
   const bool failed = invocation.has("fail-on") && std::ranges::any_of(report.findings, [&](const auto& f) {
                         return f.severity >= severity_of(invocation.get("fail-on"));

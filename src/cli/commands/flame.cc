@@ -1,8 +1,8 @@
 #include <array>
 
-#include "app/flame.h"
 #include "base/format.h"
 #include "cli/catalog.h"
+#include "cli/drawing.h"
 #include "cli/inputs.h"
 #include "cli/terminal.h"
 #include "render/renderer.h"
@@ -50,32 +50,17 @@ int run(const Invocation& invocation) {
   model::Incident incident;
   if (!load_inputs(invocation, incident, stats)) return kUsage;
   for (const auto& row : incident.unreadable) print_error(fmt::format("{}: {}", row.path, row.message));
-  app::FlameRequest request{.sample_index = invocation.get("sample-index"),
-                            .options = {},
-                            .most_nodes = renderer->most_nodes,
-                            .title = invocation.get("title")};
+  app::FlameRequest request{
+      .sample_index = invocation.get("sample-index"), .options = {}, .title = invocation.get("title")};
   request.options.filter = {.focus = invocation.get("focus"),
                             .ignore = invocation.get("ignore"),
                             .hide = invocation.get("hide"),
                             .show = invocation.get("show")};
   request.options.reverse = invocation.has("reverse");
   request.options.fold_cycles = !invocation.has("no-fold-cycles");
-  const auto flame = app::flame_of(incident, request, stats);
-  if (!flame) {
-    if (!incident.evidence.empty()) print_error(message(flame.error()));
-    const int inputs = exit_for_inputs(incident);
-    return inputs == kDone ? int{kUsage} : inputs;
-  }
-  for (const auto& row : flame->left_out) print_error(fmt::format("not drawn: {}", row));
-  std::string out;
-  {
-    Stats::Timer timer(stats, "render");
-    renderer->flame(
-        {.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {},
-        out);
-  }
+  if (incident.evidence.empty()) return exit_for_inputs(incident);
   const std::string output = invocation.get("output");
-  if (!write_output(output.empty() ? "-" : output, out)) return kUsage;
+  if (!draw_flame(*renderer, request, output.empty() ? "-" : output, incident, stats)) return kUsage;
   print_stats(invocation, stats);
   return exit_for_inputs(incident);
 }

@@ -418,10 +418,13 @@ void Reader::join_split_panic_text() {
 }
 
 Reading Reader::finish(bool complete) {
+  // Half a file line is no line of the grammar; it counts as foreign, and says that the frame above was cut.
+  const bool torn_line = !complete && foreign_lines_ == 1;
   const bool inside = phase_ == Phase::Goroutine && foreign_lines_ == 0;
-  const bool half_frame = inside && ((!function_.empty() && !function_is_bare_) || creator_pending_);
+  const bool half_frame = phase_ == Phase::Goroutine && (inside || torn_line) &&
+                          ((!function_.empty() && !function_is_bare_) || creator_pending_);
   reading_.log.ends_in_newline = complete;
-  if (inside && (half_frame || !complete)) {
+  if (half_frame || (inside && !complete)) {
     goroutine().cut = true;
     current().cut = true;
   }

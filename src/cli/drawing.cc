@@ -1,0 +1,27 @@
+#include "cli/drawing.h"
+
+#include "base/format.h"
+#include "cli/terminal.h"
+
+namespace gopsy::cli {
+
+bool draw_flame(const render::Renderer& renderer, app::FlameRequest request, const std::string& path,
+                model::Incident& incident, Stats& stats) {
+  request.most_nodes = renderer.most_nodes;
+  const auto flame = app::flame_of(incident, request, stats);
+  if (!flame) {
+    print_error(message(flame.error()));
+    return false;
+  }
+  for (const auto& row : flame->left_out) print_error(fmt::format("not drawn: {}", row));
+  std::string out;
+  {
+    Stats::Timer timer(stats, "render");
+    renderer.flame(
+        {.graph = flame->graph, .symbols = incident.symbols, .title = flame->title, .subtitle = flame->subtitle}, {},
+        out);
+  }
+  return write_output(path, out);
+}
+
+}  // namespace gopsy::cli
