@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "base/format.h"
@@ -51,6 +52,8 @@ std::vector<Finding> diagnose(model::Incident& incident) {
     rule->run(incident, findings);
     for (std::size_t i = before; i < findings.size(); ++i) {
       findings[i].id = rule->id;
+      // Two decimals are more than anyone can tell apart; the rest is noise of the arithmetic.
+      findings[i].confidence = std::round(findings[i].confidence * 100) / 100;
       findings[i].severity = std::min(findings[i].severity, rule->severity);
     }
     merge_repeats(findings, before);
