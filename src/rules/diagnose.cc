@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <unordered_map>
 
@@ -66,6 +67,8 @@ std::vector<Finding> diagnose(model::Incident& incident) {
     rule->run(inquiry, findings);
     for (std::size_t i = before; i < findings.size(); ++i) {
       findings[i].id = rule->id;
+      // Two decimals are more than anyone can tell apart; the rest is noise of the arithmetic.
+      findings[i].confidence = std::round(findings[i].confidence * 100) / 100;
       findings[i].severity = std::min(findings[i].severity, rule->severity);
     }
     merge_repeats(findings, before);
