@@ -176,7 +176,11 @@ std::string regex_of(std::string_view text) {
 }
 
 std::string flame_command(const Crash& crash) {
-  return fmt::format("gopsy flame {} -o crash.svg", shell_word(crash.evidence->path));
+  // Among hundreds of goroutines the one that crashed is a hairline: the picture is of its function.
+  const bool crowded = crash.traceback->goroutines.size() > 1 && crash.user != nullptr;
+  const std::string focus =
+      crowded ? fmt::format(" --focus {}", shell_word(regex_of(crash.function(*crash.user)))) : "";
+  return fmt::format("gopsy flame {}{} -o crash.svg", shell_word(crash.evidence->path), focus);
 }
 
 }  // namespace gopsy::rules
