@@ -239,6 +239,7 @@ bool Reader::goroutine_content(std::string_view text) {
 
 void Reader::add_frame(std::string_view function, std::string_view args, const FileLine& place,
                        std::uint32_t log_line) {
+  note_wait(symbols_.text(goroutine().state), function, reading_.go_version);
   note_function(function, args, reading_.go_version);
   current().frames.push_back({.function = symbols_.intern(function),
                               .args = symbols_.intern(args),

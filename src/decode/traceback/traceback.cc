@@ -15,7 +15,15 @@ using model::Cause;
 
 // "panic: …", "goroutine dump", … of the traceback that matters most: the last that ended the process.
 std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
-  if (log.tracebacks.empty()) return "log without a traceback";
+  if (log.tracebacks.empty()) {
+    const auto races = std::ranges::count_if(
+        log.notices, [&](const model::LogLine& notice) { return symbols.text(notice.text) == "WARNING: DATA RACE"; });
+    // Said, so that nobody takes the silence of the rules for a clean bill.
+    if (races != 0)
+      return fmt::format("log with {}, which no rule reads yet",
+                         counted(static_cast<std::uint64_t>(races), "data race report"));
+    return "log without a traceback";
+  }
   const model::Traceback* chosen = &log.tracebacks.front();
   for (const auto& traceback : log.tracebacks)
     if (traceback.fatal_end()) chosen = &traceback;

@@ -23,6 +23,14 @@ void note_function(std::string_view function, std::string_view args, model::GoVe
   if (function == "panic" && args.starts_with("0x")) version.at_most(16, "flat arguments of panic");
 }
 
+// Locks got wait reasons of their own in 1.20, WaitGroups in 1.24; before, all said "semacquire".
+void note_wait(std::string_view state, std::string_view function, model::GoVersion& version) {
+  if (state != "semacquire") return;
+  if (function == "sync.(*WaitGroup).Wait") version.at_most(23, "a WaitGroup waited for as \"semacquire\"");
+  if (function == "sync.(*Mutex).lockSlow" || function == "sync.(*RWMutex).RLock" || function == "sync.(*RWMutex).Lock")
+    version.at_most(19, "a lock waited for as \"semacquire\"");
+}
+
 void note_created_by(const CreatedBy& created, model::GoVersion& version) {
   if (created.goroutine != 0) {
     version.at_least(21, "\"in goroutine N\" behind the creator");

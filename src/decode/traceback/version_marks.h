@@ -12,6 +12,7 @@ namespace gopsy::decode::traceback {
 
 void note_header(const GoroutineHeader& header, model::GoVersion& version);
 void note_function(std::string_view function, std::string_view args, model::GoVersion& version);
+void note_wait(std::string_view state, std::string_view function, model::GoVersion& version);
 void note_created_by(const CreatedBy& created, model::GoVersion& version);
 void note_panic(const PanicLine& panic, model::GoVersion& version);
 void note_signal_header(const SignalHeader& header, std::string_view name, model::GoVersion& version);

@@ -41,7 +41,7 @@ void report(const Report& report, const Style&, std::string& out) {
   out += "# Diagnosis\n\n## Findings\n\n";
   if (report.findings.empty())
     out += report.incident.evidence.empty() ? "Nothing could be read.\n\n"
-                                            : "Nothing in this evidence points to a fault.\n\n";
+                                            : "None of the rules fires on this evidence.\n\n";
   for (std::size_t i = 0; i < report.findings.size(); ++i) finding(out, report.findings[i], i + 1);
   out += "## Evidence\n\n| input | what it is | counts |\n|---|---|---|\n";
   for (const auto& evidence : report.incident.evidence) {

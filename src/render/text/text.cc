@@ -111,7 +111,7 @@ void report(const Report& report, const Style& style, std::string& out) {
   out += '\n';
   if (report.findings.empty()) {
     out += incident.evidence.empty() ? "No findings: nothing could be read.\n"
-                                     : "No findings: nothing in this evidence points to a fault.\n";
+                                     : "No findings: none of the rules (`gopsy rules`) fires on this evidence.\n";
     return;
   }
   out += paint(style, kBold, fmt::format("Findings: {}", report.findings.size()));
