@@ -6,14 +6,15 @@
 namespace gopsy::cli {
 
 bool draw_flame(const render::Renderer& renderer, app::FlameRequest request, const std::string& path,
-                model::Incident& incident, Stats& stats) {
+                model::Incident& incident, Stats& stats, bool name_left_out) {
   request.most_nodes = renderer.most_nodes;
   const auto flame = app::flame_of(incident, request, stats);
   if (!flame) {
     print_error(message(flame.error()));
     return false;
   }
-  for (const auto& row : flame->left_out) print_error(fmt::format("not drawn: {}", row));
+  for (const auto& row : name_left_out ? flame->left_out : std::vector<std::string>())
+    print_error(fmt::format("not drawn: {}", row));
   std::string out;
   {
     Stats::Timer timer(stats, "render");

@@ -1,6 +1,7 @@
 #include "rules/explain.h"
 
 #include <algorithm>
+#include <span>
 
 #include "analyze/lookup.h"
 
@@ -13,11 +14,13 @@ constexpr std::size_t kLongestQuote = 300;
 Exhibit header_exhibit(const Crash& crash) {
   const model::Traceback& traceback = *crash.traceback;
   std::string text;
-  for (const model::PanicValue& panic : traceback.panics) {
+  const std::size_t shown = std::min(traceback.panics.size(), kLinksShown);
+  for (const model::PanicValue& panic : std::span(traceback.panics).first(shown)) {
     const std::string_view mark = panic.repanicked ? " [recovered, repanicked]" : panic.recovered ? " [recovered]" : "";
     text += fmt::format("{}panic: {}{}", text.empty() ? "" : ", then ", shorten(crash.name(panic.text), kLongestQuote),
                         mark);
   }
+  if (shown < traceback.panics.size()) text += fmt::format(", then {} more", traceback.panics.size() - shown);
   if (!traceback.fatal.none())
     text += fmt::format("{}fatal error: {}", text.empty() ? "" : ", then ",
                         shorten(crash.name(traceback.fatal), kLongestQuote));
@@ -116,16 +119,16 @@ std::string_view words_of(model::WaitKind wait) {
 
 Finding about(const Crash& crash, double confidence) {
   Finding finding{.confidence = confidence};
-  for (const model::LogLine& line : crash.traceback->before)
-    finding.evidence.push_back(
-        {.text = fmt::format("logged before it: {}", shorten(crash.name(line.text), kLongestQuote)),
-         .path = crash.evidence->path,
-         .line = line.number});
   for (const model::LogLine& lead : crash.traceback->lead)
     finding.evidence.push_back(
         {.text = std::string(crash.name(lead.text)), .path = crash.evidence->path, .line = lead.number});
   finding.evidence.push_back(header_exhibit(crash));
   if (crash.traceback->signal) finding.evidence.push_back(signal_exhibit(crash, *crash.traceback->signal));
+  for (const model::LogLine& line : crash.traceback->before)
+    finding.evidence.push_back(
+        {.text = fmt::format("logged before it: {}", shorten(crash.name(line.text), kLongestQuote)),
+         .path = crash.evidence->path,
+         .line = line.number});
   if (crash.root != nullptr && crash.root != crash.user)
     finding.evidence.push_back(exhibit(crash, *crash.root, "raised in"));
   if (crash.user != nullptr && crash.kind != CrashKind::StackOverflow)
@@ -142,14 +145,14 @@ Finding about(const Crash& crash, double confidence) {
   return finding;
 }
 
-void add_profile_shares(model::Incident& incident, const Crash& crash, Finding& finding) {
+void add_profile_shares(Inquiry& inquiry, const Crash& crash, Finding& finding) {
   if (crash.user == nullptr) return;
-  for (const auto& share : analyze::shares_of(incident, crash.user->function)) {
-    const std::string_view unit = incident.symbols.text(share.unit);
+  for (const auto& share : inquiry.shares_of(crash.user->function)) {
+    const std::string_view unit = inquiry.incident.symbols.text(share.unit);
     finding.evidence.push_back(
         {.text = fmt::format("{} is in {} of the {} samples here: {} of {}",
                              model::short_function(crash.function(*crash.user)), percent(share.share()),
-                             incident.symbols.text(share.type), human_value(share.cumulative, unit),
+                             inquiry.incident.symbols.text(share.type), human_value(share.cumulative, unit),
                              human_value(share.total, unit)),
          .path = share.evidence->path});
   }

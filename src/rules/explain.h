@@ -8,12 +8,16 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "rules/inquiry.h"
 #include "rules/rule.h"
 
 namespace gopsy::rules {
 
 using analyze::Crash;
 using analyze::CrashKind;
+
+/// Of a panic chain, how many values are quoted.
+constexpr std::size_t kLinksShown = 6;
 
 /// "store.(*T).M at /src/store/t.go:42", or just the name where no line is known.
 std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame);
@@ -41,7 +45,7 @@ std::string_view words_of(model::WaitKind wait);
 Finding about(const Crash& crash, double confidence);
 
 /// Adds how much of each profile at hand passes through the place of the crash.
-void add_profile_shares(model::Incident& incident, const Crash& crash, Finding& finding);
+void add_profile_shares(Inquiry& inquiry, const Crash& crash, Finding& finding);
 
 /// A path or pattern as one word of a POSIX shell.
 std::string shell_word(std::string_view text);
@@ -56,12 +60,12 @@ std::string flame_command(const Crash& crash);
 /// starts a finding for each, and lets `explain` fill in title, why, confirm, fix and next.
 /// `explain` returns false where the crash is another rule's.
 template <CrashKind kKind, bool (*explain)(const Crash&, Finding&)>
-void run_crash_rule(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run_crash_rule(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     if (crash.kind != kKind || !crash.traceback->fatal_end()) continue;
     Finding finding = about(crash, 0.97);
     if (!explain(crash, finding)) continue;
-    add_profile_shares(incident, crash, finding);
+    add_profile_shares(inquiry, crash, finding);
     findings.push_back(std::move(finding));
   }
 }

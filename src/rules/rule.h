@@ -10,6 +10,8 @@
 
 namespace gopsy::rules {
 
+class Inquiry;
+
 enum class Severity : std::uint8_t { Info, Warning, Critical };
 
 std::string_view name_of(Severity severity);
@@ -41,9 +43,8 @@ struct Rule {
   Severity severity;
   std::string_view summary;  ///< what it says, as in `gopsy rules`
 
-  /// Appends its findings, in the order of the evidence. `incident` is only read, but for names
-  /// that canonical forms add to its symbols.
-  void (*run)(model::Incident& incident, std::vector<Finding>& findings);
+  /// Appends its findings, in the order of the evidence.
+  void (*run)(Inquiry& inquiry, std::vector<Finding>& findings);
 };
 
 /// All rules, in the order `gopsy rules` lists them.

@@ -130,6 +130,32 @@ class Diagnose(unittest.TestCase):
             self.assertIn("(2 times)", report["findings"][0]["title"])
 
 
+class HostileLogs(unittest.TestCase):
+    """A log that was made to hurt costs what its size costs: half a megabyte a second at the very least."""
+
+    STACK = "\ngoroutine 1 [running]:\nmain.main()\n\t/m.go:1 +0x1\n"
+
+    def check(self, text):
+        run = subprocess.run([GOPSY, "diagnose", "-", "--json"], input=text.encode(), capture_output=True, timeout=10)
+        self.assertEqual(run.returncode, 0)
+        self.assertLess(len(run.stdout), 2_000_000)
+        return json.loads(run.stdout)["findings"]
+
+    def test_a_panic_text_of_a_hundred_thousand_lines(self):
+        self.check("panic: a\n" + "\tb\n" * 100_000 + self.STACK)
+
+    def test_a_chain_of_a_hundred_thousand_panics(self):
+        self.check("panic: a\n" + "\tpanic: b\n" * 100_000 + self.STACK)
+
+    def test_fifty_thousand_crashes_that_all_differ(self):
+        findings = self.check("".join(f"panic: x{i}\n\ngoroutine 1 [running]:\nmain.main()\n\t/m.go:{i} +0x1\n" for i in range(50_000)))
+        self.assertIn("49,900 more findings", findings[-1]["title"])
+
+    def test_a_deadlock_of_a_hundred_thousand_goroutines(self):
+        self.check("fatal error: all goroutines are asleep - deadlock!\n\n" + "".join(
+            f"goroutine {i} [chan receive]:\nmain.f{i % 50}()\n\t/m.go:{i % 50} +0x1\n\n" for i in range(1, 100_000)))
+
+
 class Flame(unittest.TestCase):
     def test_every_kind_of_evidence_with_stacks_is_drawn(self):
         for name in ("cpu.pb.gz", "heap-1.pb.gz", "mutex.pb.gz", "goroutines.txt", "app.log"):

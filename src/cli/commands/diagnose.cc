@@ -47,7 +47,7 @@ const render::Renderer* renderer_for(const Invocation& invocation) {
 
 bool draw(const std::string& path, model::Incident& incident, Stats& stats) {
   const auto* renderer = render::renderer_for_path(path);
-  if (renderer != nullptr && renderer->flame != nullptr) return draw_flame(*renderer, {}, path, incident, stats);
+  if (renderer != nullptr && renderer->flame != nullptr) return draw_flame(*renderer, {}, path, incident, stats, false);
   print_error(fmt::format("{}: a flame graph is written as .svg or .folded", path));
   return false;
 }

@@ -60,7 +60,7 @@ int run(const Invocation& invocation) {
   request.options.fold_cycles = !invocation.has("no-fold-cycles");
   if (incident.evidence.empty()) return exit_for_inputs(incident);
   const std::string output = invocation.get("output");
-  if (!draw_flame(*renderer, request, output.empty() ? "-" : output, incident, stats)) return kUsage;
+  if (!draw_flame(*renderer, request, output.empty() ? "-" : output, incident, stats, true)) return kUsage;
   print_stats(invocation, stats);
   return exit_for_inputs(incident);
 }

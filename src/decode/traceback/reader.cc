@@ -57,6 +57,7 @@ bool Reader::panic_header(std::string_view text) {
     // The link after a Goexit has no tab (printpanics): it still belongs to the chain.
     if (!chained) open(model::Cause::Panic);
   }
+  end_header_text();
   const PanicLine parts = panic_line(rest);
   note_panic(parts, reading_.go_version);
   current().panics.push_back({.text = symbols_.intern(parts.text),
@@ -72,6 +73,7 @@ bool Reader::fatal_header(std::string_view text) {
   std::string_view rest = text;
   const bool indented = chained && consume(rest, "\tfatal error: ");
   if (!indented && !consume(rest, "fatal error: ")) return false;
+  if (chained) end_header_text();
   // Two throws at once print two lines before one trace (up to 1.23): the first names the crash.
   if (!chained) open(model::Cause::Fatal);
   if (current().fatal.none()) {
@@ -157,6 +159,7 @@ bool Reader::goroutine_start(std::string_view text) {
 }
 
 void Reader::begin_goroutine(const GoroutineHeader& header, bool system) {
+  end_header_text();
   end_goroutine();
   ++reading_.goroutines_read;
   model::Traceback& traceback = current();
@@ -282,6 +285,16 @@ void Reader::drop_forged_goroutine() {
   --reading_.goroutines_read;
 }
 
+// What the lines under a header added to its text: interned once, however many they were.
+void Reader::end_header_text() {
+  if (more_text_.empty()) return;
+  model::Traceback& traceback = current();
+  const bool of_panic = traceback.fatal.none() && !traceback.panics.empty();
+  StringId& value = of_panic ? traceback.panics.back().text : traceback.fatal;
+  value = symbols_.intern(std::string(symbols_.text(value)) + more_text_);
+  more_text_.clear();
+}
+
 // The value of a panic may have several lines: indented by one tab since 1.23, raw before.
 bool Reader::header_continuation(std::string_view text) {
   if (phase_ != Phase::Header || blank_in_header_) return false;
@@ -293,8 +306,7 @@ bool Reader::header_continuation(std::string_view text) {
   if (traceback.cause == model::Cause::Signal) return false;
   // A panic chain may end in a fatal error (Go 1.26), whose text then goes on; the words themselves may be missing.
   const bool of_panic = traceback.fatal.none() && !traceback.panics.empty();
-  StringId& value = of_panic ? traceback.panics.back().text : traceback.fatal;
-  if (symbols_.text(value).size() > kLongestPanicText) return true;
+  if (more_text_.size() > kLongestPanicText) return true;
   if (indented) reading_.go_version.at_least(23, "an indented line inside a panic value");
   std::string_view rest = text;
   if (indented) rest.remove_prefix(1);
@@ -304,7 +316,7 @@ bool Reader::header_continuation(std::string_view text) {
     traceback.panics.back().repanicked |= parts.repanicked;
     rest = parts.text;
   }
-  value = symbols_.intern(std::string(symbols_.text(value)) + "\n" + std::string(rest));
+  (more_text_ += '\n') += rest;
   return true;
 }
 
@@ -315,7 +327,7 @@ void Reader::ordinary(std::string_view text) {
     leads_.clear();
   }
   if (is_notice(text)) reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
-  if (const auto time = timestamp(text)) reading_.time_ns = *time;
+  if (text[0] >= '0' && text[0] <= '9') stamped_ = text;
   if (!is_lead(text)) {
     std::ranges::rotate(recent_, recent_.begin() + 1);
     recent_.back() = {.text = text, .number = number_};
@@ -344,6 +356,7 @@ void Reader::open(model::Cause cause) {
 
 void Reader::close() {
   if (phase_ == Phase::Outside) return;
+  end_header_text();
   end_goroutine();
   join_split_panic_text();
   name_recovered_panic();
@@ -403,18 +416,17 @@ void Reader::join_split_panic_text() {
   if (frames.empty() || first.elided_frames != 0) return;
   const auto panicking = static_cast<std::size_t>(
       std::ranges::count_if(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; }));
-  while (traceback.panics.size() > panicking + 1) {
-    const model::PanicValue last = traceback.panics.back();
-    traceback.panics.pop_back();
-    model::PanicValue& before = traceback.panics.back();
-    if (before.recovered) {  // a recovered link is never a line of a text
-      traceback.panics.push_back(last);
-      return;
-    }
-    before.text =
-        symbols_.intern(std::string(symbols_.text(before.text)) + "\npanic: " + std::string(symbols_.text(last.text)));
-    before.recovered = last.recovered;
+  std::size_t links = traceback.panics.size();
+  // A recovered link is never a line of a text.
+  while (links > 1 && links > panicking + 1 && !traceback.panics[links - 2].recovered) --links;
+  model::PanicValue& last = traceback.panics[links - 1];
+  std::string text(symbols_.text(last.text));
+  for (std::size_t i = links; i < traceback.panics.size(); ++i) {
+    if (text.size() <= kLongestPanicText) (text += "\npanic: ") += symbols_.text(traceback.panics[i].text);
+    last.recovered = traceback.panics[i].recovered;
   }
+  last.text = symbols_.intern(text);
+  traceback.panics.resize(links);
 }
 
 Reading Reader::finish(bool complete) {
@@ -423,6 +435,8 @@ Reading Reader::finish(bool complete) {
   const bool inside = phase_ == Phase::Goroutine && foreign_lines_ == 0;
   const bool half_frame = phase_ == Phase::Goroutine && (inside || torn_line) &&
                           ((!function_.empty() && !function_is_bare_) || creator_pending_);
+  // Only the last is asked for, so only that is read as a time.
+  if (const auto time = timestamp(stamped_)) reading_.time_ns = *time;
   reading_.log.ends_in_newline = complete;
   if (half_frame || (inside && !complete)) {
     goroutine().cut = true;

@@ -50,6 +50,7 @@ class Reader {
   bool goroutine_start(std::string_view text);
   bool goroutine_content(std::string_view text);
   bool header_continuation(std::string_view text);
+  void end_header_text();
   void ordinary(std::string_view text);
   void blank();
 
@@ -79,6 +80,8 @@ class Reader {
   bool in_ancestor_ = false;
   bool noise_ = false;  ///< inside the hexadecimal words of a failed unwind
 
+  std::string more_text_;              ///< lines that a panic or fatal text goes on with
+  std::string_view stamped_;           ///< the last ordinary line that begins with a digit
   std::vector<model::LogLine> leads_;  ///< lead lines waiting for their header
   std::string_view signal_name_;       ///< "SIGQUIT: quit" waiting for its PC= line
   std::uint32_t signal_line_ = 0;

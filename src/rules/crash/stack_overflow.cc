@@ -96,10 +96,10 @@ bool explain(const Crash& crash, Finding& finding) {
   return true;
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   const std::size_t before = findings.size();
-  run_crash_rule<CrashKind::StackOverflow, explain>(incident, findings);
-  for (std::size_t i = before; i < findings.size(); ++i) add_heap(incident, findings[i]);
+  run_crash_rule<CrashKind::StackOverflow, explain>(inquiry, findings);
+  for (std::size_t i = before; i < findings.size(); ++i) add_heap(inquiry.incident, findings[i]);
 }
 
 }  // namespace

@@ -13,10 +13,10 @@ std::string waiting_functions(const Crash& crash, const std::vector<analyze::Sle
 
 /// The body of every rule that explains one kind of reported deadlock.
 template <analyze::DeadlockKind kKind, void (*explain)(const Crash&, const analyze::Deadlock&, Finding&)>
-void run_deadlock_rule(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run_deadlock_rule(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     if (crash.kind != CrashKind::Deadlock) continue;
-    const analyze::Deadlock deadlock = analyze::deadlock_of(*crash.traceback, *crash.symbols);
+    const analyze::Deadlock& deadlock = inquiry.deadlock_of(crash);
     if (deadlock.kind != kKind) continue;
     Finding finding = about(crash, deadlock, 0.9);
     explain(crash, deadlock, finding);

@@ -22,8 +22,8 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
 }
 
 // A hang need not be reported (a timer or the network keeps the detector quiet): the state alone proves it.
-void explain_in_dumps(const model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& place : analyze::blocked_places(incident)) {
+void explain_in_dumps(const Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
     if (site.wait != model::WaitKind::ChanReceiveNil && site.wait != model::WaitKind::ChanSendNil) continue;
     // Where the runtime reported the deadlock itself, that report is explained above.
@@ -33,11 +33,11 @@ void explain_in_dumps(const model::Incident& incident, std::vector<Finding>& fin
     finding.title = fmt::format("{} on a nil channel for ever in {}",
                                 site.goroutines.size() == 1 ? std::string("A goroutine waits")
                                                             : fmt::format("{} goroutines wait", site.goroutines.size()),
-                                at(incident.symbols, site.place));
+                                at(inquiry.incident.symbols, site.place));
     finding.why =
         "The runtime prints \"(nil chan)\": the channel was never made. Such an operation never ends; its goroutine "
         "and all it references stay until the process ends.";
-    add_evidence(place, incident.symbols, finding);
+    add_evidence(place, inquiry.incident.symbols, finding);
     finding.confirm = "The state in the dump is the proof.";
     finding.fix = "Make the channel before the goroutines that use it start.";
     finding.next = fmt::format("gopsy flame {} -o goroutines.svg", shell_word(site.evidence->path));
@@ -45,9 +45,9 @@ void explain_in_dumps(const model::Incident& incident, std::vector<Finding>& fin
   }
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  run_deadlock_rule<analyze::DeadlockKind::NilChannel, explain>(incident, findings);
-  explain_in_dumps(incident, findings);
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  run_deadlock_rule<analyze::DeadlockKind::NilChannel, explain>(inquiry, findings);
+  explain_in_dumps(inquiry, findings);
 }
 
 }  // namespace

@@ -55,11 +55,11 @@ std::optional<std::string> misbelief(std::string_view line) {
   return std::nullopt;
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& evidence : incident.evidence) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& evidence : inquiry.incident.evidence) {
     if (!evidence.log) continue;
     for (const auto& notice : evidence.log->notices) {
-      const std::string_view text = incident.symbols.text(notice.text);
+      const std::string_view text = inquiry.incident.symbols.text(notice.text);
       const auto truth = misbelief(text);
       if (!truth) continue;
       Finding finding{.confidence = 0.95};

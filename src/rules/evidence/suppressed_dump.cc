@@ -17,8 +17,8 @@ bool has_second_party(CrashKind kind) {
   }
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     if (!crash.traceback->fatal_end() || crash.kind == CrashKind::MainGoexit) continue;
     const std::size_t printed = crash.traceback->goroutines.size();
     if (printed > 1 || (printed == 1 && !has_second_party(crash.kind))) continue;

@@ -22,8 +22,8 @@ void tell(const model::Evidence& evidence, std::uint32_t line, std::string why, 
   findings.push_back(std::move(finding));
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& evidence : incident.evidence) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& evidence : inquiry.incident.evidence) {
     if (!evidence.cut.empty()) tell(evidence, 0, evidence.cut, findings);
     if (!evidence.log) continue;
     for (const auto& traceback : evidence.log->tracebacks) {

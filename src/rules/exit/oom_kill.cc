@@ -4,11 +4,11 @@
 namespace gopsy::rules {
 namespace {
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& evidence : incident.evidence) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& evidence : inquiry.incident.evidence) {
     if (!evidence.log) continue;
     for (const auto& notice : evidence.log->notices) {
-      const std::string_view text = incident.symbols.text(notice.text);
+      const std::string_view text = inquiry.incident.symbols.text(notice.text);
       if (text != "signal: killed" && text != "exit status 137") continue;
       Finding finding{.confidence = 0.75};
       finding.title = "The process was killed with SIGKILL, most likely for its memory";

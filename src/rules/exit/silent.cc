@@ -21,11 +21,11 @@ bool sounds_final(std::string_view line) {
 
 // log.Fatal leaves one ordinary line behind and nothing else; so does os.Exit after a log line. A log that
 // holds a traceback has said why it ended, and one that is only runtime trace lines has not ended.
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& evidence : incident.evidence) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& evidence : inquiry.incident.evidence) {
     if (!evidence.log || !evidence.log->tracebacks.empty() || evidence.log->last.number == 0) continue;
-    const std::string_view last = incident.symbols.text(evidence.log->last.text);
-    const bool code = exited_with_code(incident, *evidence.log);
+    const std::string_view last = inquiry.incident.symbols.text(evidence.log->last.text);
+    const bool code = exited_with_code(inquiry.incident, *evidence.log);
     if (!code && !sounds_final(last)) continue;
     Finding finding{.confidence = code ? 0.8 : 0.6};
     finding.title = fmt::format("The log ends without a crash; its last word is \"{}\"", shorten(last, 120));

@@ -14,12 +14,12 @@ bool explain(const Crash& crash, Finding& finding) {
   return true;
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  run_crash_rule<CrashKind::Terminated, explain>(incident, findings);
-  for (const auto& evidence : incident.evidence) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  run_crash_rule<CrashKind::Terminated, explain>(inquiry, findings);
+  for (const auto& evidence : inquiry.incident.evidence) {
     if (!evidence.log) continue;
     for (const auto& notice : evidence.log->notices) {
-      const std::string_view text = incident.symbols.text(notice.text);
+      const std::string_view text = inquiry.incident.symbols.text(notice.text);
       if (text != "signal: terminated" && text != "signal: interrupt" && text != "signal: hangup") continue;
       Finding finding{.confidence = 0.9};
       finding.title = fmt::format("The process was asked to end ({})", text);

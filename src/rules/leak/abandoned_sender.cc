@@ -26,11 +26,11 @@ void add_heap(const model::Incident& incident, Finding& finding) {
        .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& place : analyze::blocked_places(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
     if (!is_abandoned_send(site)) continue;
-    const auto& symbols = incident.symbols;
+    const auto& symbols = inquiry.incident.symbols;
     const std::string creator = model::short_function(symbols.text(site.created_by));
     const double crowd = std::min(1.0, std::log10(static_cast<double>(site.orphans)) / 2);
     Finding finding{.confidence = site.leaked != 0 ? 0.98 : 0.8 + 0.15 * crowd};
@@ -48,7 +48,7 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
         "timeout, a cancelled context or an early error, and nobody else has the channel. Their ids lie far apart, so "
         "they were not started together as a pool is. Each keeps its stack and all it references.",
         creator, site.orphans, site.goroutines.size());
-    add_heap(incident, finding);
+    add_heap(inquiry.incident, finding);
     finding.confirm =
         "Confirmed if the creating function can return without receiving (a select with a timeout or ctx.Done arm); a "
         "second dump later shows more of them. On Go 1.26 and later the goroutineleak profile proves it.";

@@ -34,14 +34,14 @@ std::string candidates(model::WaitKind wait) {
   }
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const auto& place : analyze::blocked_places(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
     if (site.goroutines.size() < crowd_from(site.wait) || is_abandoned_send(site)) continue;
     Finding finding{.confidence = 0.7};
     finding.title = fmt::format("{} wait at one place to {}: {}{}", counted(site.goroutines.size(), "goroutine"),
-                                words_of(site.wait), at(incident.symbols, site.place), counts_by_input(place));
-    add_evidence(place, incident.symbols, finding);
+                                words_of(site.wait), at(inquiry.incident.symbols, site.place), counts_by_input(place));
+    add_evidence(place, inquiry.incident.symbols, finding);
     finding.why = fmt::format(
         "So many at one line are not caught there by chance. One dump cannot tell the cause; the candidates are {}.",
         candidates(site.wait));
@@ -50,7 +50,7 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     finding.fix =
         "Find the other side of this wait among the remaining goroutines of the dump, and what that one does.";
     finding.next = fmt::format("gopsy flame {} --focus {} -o goroutines.svg", shell_word(site.evidence->path),
-                               shell_word(regex_of(incident.symbols.text(site.place.function))));
+                               shell_word(regex_of(inquiry.incident.symbols.text(site.place.function))));
     findings.push_back(std::move(finding));
   }
 }

@@ -6,8 +6,8 @@
 namespace gopsy::rules {
 namespace {
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     const auto& panics = crash.traceback->panics;
     if (!crash.traceback->fatal_end() || panics.empty() || !panics.front().recovered) continue;
     // testing.tRunner recovers, marks the test as failed and panics again with the same value: nothing is hidden.

@@ -4,8 +4,8 @@
 namespace gopsy::rules {
 namespace {
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     const auto& panics = crash.traceback->panics;
     if (!crash.traceback->fatal_end() || panics.size() < 2 || panics.front().recovered) continue;
     // Where the first panic is the runtime's, the rule of that kind names the root cause and comes first.
@@ -22,7 +22,7 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     finding.fix =
         "Fix the first panic; then make the deferred calls safe when the state they clean up is half built (nil "
         "checks, no second close, no unlock of what was not locked).";
-    add_profile_shares(incident, crash, finding);
+    add_profile_shares(inquiry, crash, finding);
     findings.push_back(std::move(finding));
   }
 }

@@ -14,8 +14,8 @@ const model::Goroutine* creator_of(const model::Traceback& traceback, const mode
   return found == traceback.goroutines.end() ? nullptr : &*found;
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     if (crash.traceback->cause != model::Cause::Panic || crash.goroutine == nullptr) continue;
     const auto* creator = creator_of(*crash.traceback, *crash.goroutine);
     const auto* recoverer = creator == nullptr ? nullptr : recovering_frame(*crash.traceback, *creator, *crash.symbols);

@@ -4,8 +4,8 @@
 namespace gopsy::rules {
 namespace {
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     if (crash.traceback->cause != model::Cause::Recovered) continue;
     Finding finding = about(crash, 0.9);
     const std::string what =
@@ -19,7 +19,7 @@ void run(model::Incident& incident, std::vector<Finding>& findings) {
     finding.fix =
         "Fix the named line as if it had ended the process; count recovered panics in a metric and alert on it. "
         "Release locks with defer, so that a recovered panic does not leave them held.";
-    add_profile_shares(incident, crash, finding);
+    add_profile_shares(inquiry, crash, finding);
     findings.push_back(std::move(finding));
   }
 }

@@ -25,8 +25,8 @@ bool is_test(const Crash& crash) {
                              [&](const auto& frame) { return crash.function(frame) == "testing.tRunner"; });
 }
 
-void run(model::Incident& incident, std::vector<Finding>& findings) {
-  for (const Crash& crash : analyze::crashes_of(incident)) {
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
     const auto* goroutine = crash.goroutine;
     if (crash.traceback->cause != model::Cause::Panic || goroutine == nullptr || goroutine->created_by.none() ||
         crash.kind == CrashKind::TestTimeout || is_test(crash))
