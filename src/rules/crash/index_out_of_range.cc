@@ -24,7 +24,7 @@ std::string suggestion(const Numbers& numbers) {
   if (!numbers.index) return "This Go version prints neither index nor length.";
   if (*numbers.index < 0)
     return "A negative index is usually the -1 of a search that found nothing, used without a check.";
-  if (!numbers.length) return "";
+  if (!numbers.length) return "The text does not say how long the slice was.";
   if (*numbers.length == 0)
     return "The length is 0: the slice was empty where at least one element was taken for granted.";
   if (static_cast<std::uint64_t>(*numbers.index) == *numbers.length)
