@@ -39,7 +39,7 @@ std::uint8_t FrameTrie::cycle_at(std::uint32_t node) const {
   return 0;
 }
 
-std::uint32_t FrameTrie::child(std::uint32_t parent, model::FrameId frame, const model::Symbols& symbols) {
+std::uint32_t FrameTrie::child(std::uint32_t parent, model::FrameId frame, const model::Symbols& symbols, bool fold) {
   const model::Frame& place = symbols.frame(frame);
   const std::uint32_t key = key_of(place);
   const auto [number, is_new] = index_.child(parent, key);
@@ -47,7 +47,7 @@ std::uint32_t FrameTrie::child(std::uint32_t parent, model::FrameId frame, const
     links_.push_back({.parent = parent, .key = key});
     frames_.push_back(frame);
     self_.push_back(0);
-    cycles_.push_back(cycle_at(number));
+    cycles_.push_back(fold ? cycle_at(number) : 0);
   } else if (place.kind == FrameKind::Physical && symbols.frame(frames_[number]).kind == FrameKind::Inlined) {
     frames_[number] = frame;
   }
@@ -55,7 +55,7 @@ std::uint32_t FrameTrie::child(std::uint32_t parent, model::FrameId frame, const
 }
 
 FrameTrie::Position FrameTrie::push(Position at, model::FrameId frame, const model::Symbols& symbols, bool fold) {
-  at.node = child(at.node, frame, symbols);
+  at.node = child(at.node, frame, symbols, fold);
   const std::uint32_t period = cycles_[at.node];
   if (!fold || period == 0) return at;
   at.node = ancestor(at.node, period);

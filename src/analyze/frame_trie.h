@@ -61,7 +61,7 @@ class FrameTrie {
   static StringId function_of(std::uint32_t key) { return StringId{key >> 1}; }
 
  private:
-  std::uint32_t child(std::uint32_t parent, model::FrameId frame, const model::Symbols& symbols);
+  std::uint32_t child(std::uint32_t parent, model::FrameId frame, const model::Symbols& symbols, bool fold);
   [[nodiscard]] std::uint8_t cycle_at(std::uint32_t node) const;
   [[nodiscard]] std::uint32_t ancestor(std::uint32_t node, std::uint32_t steps) const;
 

@@ -8,6 +8,8 @@ namespace gopsy::cli {
 bool draw_flame(const render::Renderer& renderer, app::FlameRequest request, const std::string& path,
                 model::Incident& incident, Stats& stats, bool name_left_out) {
   request.most_nodes = renderer.most_nodes;
+  // What is read by other tools must hold every frame; a picture is for people.
+  if (renderer.most_nodes == 0) request.options.fold_cycles = false;
   const auto flame = app::flame_of(incident, request, stats);
   if (!flame) {
     print_error(message(flame.error()));

@@ -38,7 +38,7 @@ struct Renderer {
   std::string_view extension;  ///< ".svg": chosen by `-o x.svg`
   std::string_view mime;
   std::string_view summary;
-  std::size_t most_nodes = 0;  ///< of a flame graph that it can show; 0: all
+  std::size_t most_nodes = 0;  ///< of a flame graph that it can show; 0: all, and each round of a recursion
   void (*report)(const Report& report, const Style& style, std::string& out) = nullptr;        ///< null: cannot
   void (*flame)(const FlamePicture& picture, const Style& style, std::string& out) = nullptr;  ///< null: cannot
 };

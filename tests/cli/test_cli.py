@@ -166,6 +166,10 @@ class Flame(unittest.TestCase):
     def test_the_recursion_of_a_crash_is_folded_with_its_count(self):
         self.assertIn("×", gopsy("flame", f"{INCIDENT}/app.log", "--focus", "render").stdout.decode())
 
+    def test_folded_text_keeps_every_frame_of_every_round(self):
+        stacks = b"main;f;g;f;g;f;g;leaf 3\nmain;f;g;leaf 2\n"
+        self.assertEqual(sorted(gopsy("flame", "-", "--to", "folded", stdin=stacks).stdout.splitlines()), sorted(stacks.splitlines()))
+
     def test_filters_follow_pprof(self):
         folded = gopsy("flame", f"{INCIDENT}/cpu.pb.gz", "--to", "folded", "--focus", "sha256", "--ignore", "ledger").stdout.decode()
         self.assertTrue(folded)

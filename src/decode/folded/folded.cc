@@ -119,6 +119,7 @@ class Reader {
 
   // Sorted folded text repeats most of the line before it: what both begin with is not looked up again.
   std::uint32_t stack(std::string_view text) {
+    escapes_ = text.contains('\\');
     const auto same = static_cast<std::size_t>(std::ranges::mismatch(text, previous_).in1 - text.begin());
     while (!path_.empty() && path_.back().end > same) path_.pop_back();
     // An inlined frame belongs to the location of its caller, so a prefix that ends before one is not whole.
@@ -158,7 +159,7 @@ class Reader {
 
   StringId name_of(std::string_view frame) {
     if (frame.empty()) return symbols_.intern("[unknown]");
-    if (frame.contains("\\x3b")) return symbols_.intern(unescaped(frame));
+    if (escapes_ && frame.contains("\\x3b")) return symbols_.intern(unescaped(frame));
     return symbols_.intern(frame);
   }
 
@@ -166,6 +167,7 @@ class Reader {
   model::Symbols& symbols_;
   ProfileBuilder builder_;
   std::size_t columns_;
+  bool escapes_ = false;       // may this line hold an escaped ';'?
   std::string_view previous_;  // the stack of the line before
   std::vector<Step> path_;     // its frames, but the last
   model::Counts counts_{.what = "lines"};
