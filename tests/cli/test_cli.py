@@ -121,6 +121,11 @@ class Diagnose(unittest.TestCase):
                 report = json.loads(gopsy("diagnose", str(base / name), "--json").stdout)
                 self.assertEqual(report["findings"][0]["id"], "panic.explicit", name)
 
+    def test_a_log_in_a_carrier_is_not_called_clean(self):
+        wrapped = b'{"log":"panic: boom\\n"}\n{"log":"goroutine 1 [running]:\\n"}\n'
+        kind = json.loads(gopsy("diagnose", "-", "--json", stdin=wrapped).stdout)["inputs"][0]["kind"]
+        self.assertIn("not unwrapped yet", kind)
+
     def test_two_copies_of_a_log_are_one_finding(self):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("a.log", "b.log"):

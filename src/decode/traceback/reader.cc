@@ -327,6 +327,7 @@ void Reader::ordinary(std::string_view text) {
   } else {
     leads_.clear();
   }
+  if (text.contains("goroutine ") && text.contains("]:")) ++reading_.log.wrapped_headers;
   if (is_notice(text)) reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
   if (text[0] >= '0' && text[0] <= '9') stamped_ = text;
   if (!is_lead(text)) {

@@ -22,6 +22,9 @@ std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
     if (races != 0)
       return fmt::format("log with {}, which no rule reads yet",
                          counted(static_cast<std::uint64_t>(races), "data race report"));
+    if (log.wrapped_headers != 0)
+      return fmt::format("log with {} inside lines of another form (JSON, prefixes), which are not unwrapped yet",
+                         counted(log.wrapped_headers, "goroutine header"));
     return "log without a traceback";
   }
   const model::Traceback* chosen = &log.tracebacks.front();
