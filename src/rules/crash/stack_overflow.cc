@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "analyze/lookup.h"
 #include "analyze/overflow.h"
 #include "rules/catalog.h"
 #include "rules/crash/self_formatting.h"
 #include "rules/explain.h"
+#include "rules/heap.h"
 
 namespace gopsy::rules {
 namespace {
@@ -43,19 +43,15 @@ void add_ring(const Crash& crash, const analyze::ArgumentRing& ring, Finding& fi
       ring.argument + 1, model::short_function(crash.function(*ring.frame)), ring.values.size());
 }
 
-void add_heap(const model::Incident& incident, Finding& finding) {
-  const auto trend = analyze::heap_trend(incident);
-  if (!trend) return;
-  const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->first_bytes));
-  const auto last = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->last_bytes));
-  finding.evidence.push_back({.text = fmt::format("live heap {} there, {} here", human_bytes(first), human_bytes(last)),
-                              .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
-  finding.why += trend->flat() ? fmt::format(
-                                     " The heap is flat ({} and {} in the two profiles), so it is this one goroutine's "
-                                     "stack that grew, not the live data: more memory would only delay the end.",
-                                     human_bytes(first), human_bytes(last))
-                               : fmt::format(" The heap grew as well, from {} to {}: look at both.", human_bytes(first),
-                                             human_bytes(last));
+void explain_heap(const model::Incident& incident, Finding& finding) {
+  const auto heap = add_heap(incident, "", "", finding);
+  if (!heap) return;
+  finding.why += heap->flat
+                     ? fmt::format(
+                           " The heap is flat ({} and {} in the two profiles), so it is this one goroutine's "
+                           "stack that grew, not the live data: more memory would only delay the end.",
+                           heap->first, heap->last)
+                     : fmt::format(" The heap grew as well, from {} to {}: look at both.", heap->first, heap->last);
 }
 
 bool explain(const Crash& crash, Finding& finding) {
@@ -99,7 +95,7 @@ bool explain(const Crash& crash, Finding& finding) {
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   const std::size_t before = findings.size();
   run_crash_rule<CrashKind::StackOverflow, explain>(inquiry, findings);
-  for (std::size_t i = before; i < findings.size(); ++i) add_heap(inquiry.incident, findings[i]);
+  for (std::size_t i = before; i < findings.size(); ++i) explain_heap(inquiry.incident, findings[i]);
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analyze/lookup.h"
 #include "rules/catalog.h"
 #include "rules/explain.h"
+#include "rules/heap.h"
 
 namespace gopsy::rules {
 namespace {
@@ -13,18 +13,6 @@ namespace {
 // One or two senders at a line may be slow consumers caught in the act. From four on, with every
 // creator gone, chance is out; docs/rules/leak.abandoned-sender.md has the counts behind it.
 constexpr std::size_t kFewest = 4;
-
-void add_heap(const model::Incident& incident, Finding& finding) {
-  const auto trend = analyze::heap_trend(incident);
-  if (!trend) return;
-  const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->first_bytes));
-  const auto last = static_cast<std::uint64_t>(std::max<std::int64_t>(0, trend->last_bytes));
-  finding.evidence.push_back(
-      {.text =
-           fmt::format("live heap {} there, {} here: {}", human_bytes(first), human_bytes(last),
-                       trend->flat() ? "the leaked goroutines hold little besides their stacks" : "it grows with them"),
-       .path = fmt::format("{}, {}", trend->first->path, trend->last->path)});
-}
 
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& place : inquiry.places) {
@@ -48,7 +36,8 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
         "timeout, a cancelled context or an early error, and nobody else has the channel. Their ids lie far apart, so "
         "they were not started together as a pool is. Each keeps its stack and all it references.",
         creator, site.orphans, site.goroutines.size());
-    add_heap(inquiry.incident, finding);
+    add_heap(inquiry.incident, ": the leaked goroutines hold little besides their stacks", ": it grows with them",
+             finding);
     finding.confirm =
         "Confirmed if the creating function can return without receiving (a select with a timeout or ctx.Done arm); a "
         "second dump later shows more of them. On Go 1.26 and later the goroutineleak profile proves it.";
