@@ -32,14 +32,13 @@ inline int decode_with(std::string_view name, const std::uint8_t* bytes, std::si
   if (!evidence->profile) return 0;
 
   const model::Profile& profile = *evidence->profile;
-  GOPSY_CHECK(profile.values.size() == profile.stacks.size() * profile.types.size());
-  GOPSY_CHECK(profile.label_start.size() == profile.stacks.size() + 1);
+  GOPSY_CHECK(profile.values.size() == profile.sample_count() * profile.types.size());
+  GOPSY_CHECK(profile.label_start.size() == profile.stack_start.size());
   GOPSY_CHECK(profile.label_start.back() == profile.labels.size());
-  for (const std::uint32_t stack : profile.stacks) GOPSY_CHECK(stack < profile.tree.nodes.size());
-  for (std::size_t i = 1; i < profile.tree.nodes.size(); ++i) {
-    GOPSY_CHECK(profile.tree.nodes[i].parent < i);
-    GOPSY_CHECK(profile.tree.nodes[i].location < profile.locations.size());
-  }
+  GOPSY_CHECK(profile.stack_start.back() == profile.stack_locations.size());
+  for (std::size_t i = 0; i < profile.sample_count(); ++i)
+    GOPSY_CHECK(profile.stack_start[i] <= profile.stack_start[i + 1]);
+  for (const std::uint32_t location : profile.stack_locations) GOPSY_CHECK(location < profile.locations.size());
   for (const auto& location : profile.locations) {
     GOPSY_CHECK(location.mapping == model::Profile::kNoMapping || location.mapping < profile.mappings.size());
     GOPSY_CHECK(std::size_t{location.first_line} + location.line_count <= profile.lines.size());

@@ -47,18 +47,15 @@ std::vector<FunctionShare> shares_of(model::Incident& incident, StringId functio
     const Profile& profile = *evidence.profile;
     const auto locations = locations_with(profile, canonical, incident.symbols);
     if (std::ranges::find(locations, true) == locations.end()) continue;
-    // A parent's number is smaller than its children's, so one pass carries the mark to the leaves.
-    std::vector<bool> inside(profile.tree.nodes.size());
-    for (std::size_t node = 1; node < inside.size(); ++node)
-      inside[node] = inside[profile.tree.nodes[node].parent] || locations[profile.tree.nodes[node].location];
     const std::size_t type = profile.default_column();
     FunctionShare share{.evidence = &evidence, .type = profile.types[type].type, .unit = profile.types[type].unit};
     for (std::size_t i = 0; i < profile.sample_count(); ++i) {
       const std::int64_t value = profile.value(i, type);
-      const std::uint32_t stack = profile.stacks[i];
+      const auto stack = profile.stack(i);
+      const bool inside = std::ranges::any_of(stack, [&](std::uint32_t location) { return locations[location]; });
       share.total = add(share.total, value);
-      if (inside[stack]) share.cumulative = add(share.cumulative, value);
-      if (stack != 0 && locations[profile.tree.nodes[stack].location]) share.flat = add(share.flat, value);
+      if (inside) share.cumulative = add(share.cumulative, value);
+      if (!stack.empty() && locations[stack[0]]) share.flat = add(share.flat, value);
     }
     if (share.cumulative != 0) shares.push_back(share);
   }

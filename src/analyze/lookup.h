@@ -23,7 +23,7 @@ struct FunctionShare {
 };
 
 /// One row a profile that has the function, default column; names compared by canonical form.
-/// Cost    linear in each profile's tree and samples.
+/// Cost    linear in each profile's stacks.
 std::vector<FunctionShare> shares_of(model::Incident& incident, StringId function);
 
 /// Live heap in the earliest and the latest heap profile, by their own clocks.

@@ -11,14 +11,14 @@ std::uint64_t add(std::uint64_t a, std::uint64_t b) {
   return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-std::vector<std::uint64_t> totals_of(const model::Profile& profile, std::size_t column) {
-  std::vector<std::uint64_t> totals(profile.tree.nodes.size());
+std::vector<std::uint64_t> totals_of(const model::Profile& profile, const StackTree& tree, std::size_t column) {
+  std::vector<std::uint64_t> totals(tree.nodes.size());
   for (std::size_t i = 0; i < profile.sample_count(); ++i) {
     const std::int64_t value = profile.value(i, column);
-    if (value > 0) totals[profile.stacks[i]] = add(totals[profile.stacks[i]], static_cast<std::uint64_t>(value));
+    if (value > 0) totals[tree.stacks[i]] = add(totals[tree.stacks[i]], static_cast<std::uint64_t>(value));
   }
   for (std::size_t n = totals.size(); n-- > 1;)
-    totals[profile.tree.nodes[n].parent] = add(totals[profile.tree.nodes[n].parent], totals[n]);
+    totals[tree.nodes[n].parent] = add(totals[tree.nodes[n].parent], totals[n]);
   return totals;
 }
 
@@ -34,10 +34,11 @@ std::size_t width_reached_by(const std::vector<std::uint64_t>& totals, std::size
 
 }  // namespace
 
-std::vector<std::uint32_t> wide_ancestors(const model::Profile& profile, std::size_t column, std::size_t most) {
-  const auto& nodes = profile.tree.nodes;
+std::vector<std::uint32_t> wide_ancestors(const model::Profile& profile, const StackTree& tree, std::size_t column,
+                                          std::size_t most) {
+  const auto& nodes = tree.nodes;
   if (nodes.size() <= most) return {};
-  const std::vector<std::uint64_t> totals = totals_of(profile, column);
+  const std::vector<std::uint64_t> totals = totals_of(profile, tree, column);
   const std::size_t width = width_reached_by(totals, most);
   std::vector<std::uint32_t> ancestors(nodes.size());
   for (std::uint32_t n = 1; n < nodes.size(); ++n) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyze/stack_tree.h"
 #include "model/profile.h"
 
 namespace gopsy::analyze {
@@ -14,6 +15,7 @@ namespace gopsy::analyze {
 /// of them. So a weight is chosen that no more than `most` nodes reach, and the tree is cut there. A node is never
 /// heavier than its parent (negative samples apart), so what is left is a tree. Yields  empty if the tree is small
 /// enough as it is. Cost    three passes over the nodes.
-std::vector<std::uint32_t> wide_ancestors(const model::Profile& profile, std::size_t column, std::size_t most);
+std::vector<std::uint32_t> wide_ancestors(const model::Profile& profile, const StackTree& tree, std::size_t column,
+                                          std::size_t most);
 
 }  // namespace gopsy::analyze

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "analyze/narrow.h"
+#include "analyze/stack_tree.h"
 #include "analyze/truncation.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -35,22 +36,22 @@ FrameId marker(std::string_view text, Symbols& symbols) {
 // Copies the tree of a profile's locations into one of frames, each node at most once under each base.
 class ProfileStacks {
  public:
-  ProfileStacks(const model::Profile& profile, Symbols& symbols, WeightedStacks& out)
-      : profile_(profile), symbols_(symbols), out_(out), frames_of_(profile.locations.size()) {
-    out.nodes.reserve(profile.tree.nodes.size());
+  ProfileStacks(const model::Profile& profile, const StackTree& tree, Symbols& symbols, WeightedStacks& out)
+      : profile_(profile), tree_(tree), symbols_(symbols), out_(out), frames_of_(profile.locations.size()) {
+    out.nodes.reserve(tree.nodes.size());
   }
 
   // The stack of `node`, its root frame on top of `base`. `known` holds the answers for that base.
   std::uint32_t stack(std::uint32_t node, std::uint32_t base, std::vector<std::uint32_t>& known) {
-    if (known.empty()) known.resize(profile_.tree.nodes.size());
+    if (known.empty()) known.resize(tree_.nodes.size());
     path_.clear();
     while (node != 0 && known[node] == 0) {
       path_.push_back(node);
-      node = profile_.tree.nodes[node].parent;
+      node = tree_.nodes[node].parent;
     }
     std::uint32_t at = node == 0 ? base : known[node];
     for (auto it = path_.rbegin(); it != path_.rend(); ++it) {
-      for (const FrameId frame : frames_of(profile_.tree.nodes[*it].location)) at = out_.push(at, frame);
+      for (const FrameId frame : frames_of(tree_.nodes[*it].location)) at = out_.push(at, frame);
       known[*it] = at;
     }
     return at;
@@ -98,6 +99,7 @@ class ProfileStacks {
   }
 
   const model::Profile& profile_;
+  const StackTree& tree_;
   Symbols& symbols_;
   WeightedStacks& out_;
   std::vector<std::vector<FrameId>> frames_of_;
@@ -145,10 +147,11 @@ Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view
                                  .what = "the profile has no such sample type; it has {} of them",
                                  .a = profile.types.size()});
   }
-  const Truncation truncation(profile, *column, symbols);
-  const auto wide = most_nodes == 0 ? std::vector<std::uint32_t>() : wide_ancestors(profile, *column, most_nodes);
+  const StackTree tree = stack_tree(profile);
+  const Truncation truncation(profile, tree, *column, symbols);
+  const auto wide = most_nodes == 0 ? std::vector<std::uint32_t>() : wide_ancestors(profile, tree, *column, most_nodes);
   WeightedStacks out{.type = profile.types[*column].type, .unit = profile.types[*column].unit};
-  ProfileStacks stacks(profile, symbols, out);
+  ProfileStacks stacks(profile, tree, symbols, out);
   std::vector<std::uint32_t> whole;
   std::vector<std::uint32_t> cut;
   std::uint32_t cut_base = 0;
@@ -156,16 +159,16 @@ Result<WeightedStacks> stacks_of(const model::Profile& profile, std::string_view
   out.stacks.reserve(profile.sample_count());
   out.weights.reserve(profile.sample_count());
   for (std::size_t i = 0; i < profile.sample_count(); ++i) {
-    const std::uint32_t node = wide.empty() ? profile.stacks[i] : wide[profile.stacks[i]];
+    const std::uint32_t node = wide.empty() ? tree.stacks[i] : wide[tree.stacks[i]];
     std::uint32_t stack = 0;
-    if (truncation.cut(profile.stacks[i])) {
+    if (truncation.cut(tree.stacks[i])) {
       if (cut_base == 0) cut_base = out.push(0, marker(fmt::format("[truncated at {}]", truncation.limit()), symbols));
       stack = stacks.stack(node, cut_base, cut);
       ++out.truncated;
     } else {
       stack = stacks.stack(node, 0, whole);
     }
-    if (node != profile.stacks[i]) {
+    if (node != tree.stacks[i]) {
       const auto [found, is_new] = narrow.try_emplace(stack, 0);
       if (is_new) found->second = out.push(stack, marker("[narrow stacks]", symbols));
       stack = found->second;

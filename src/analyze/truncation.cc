@@ -41,8 +41,9 @@ constexpr std::array<std::string_view, 24> kRoots{
 
 }  // namespace
 
-Truncation::Truncation(const model::Profile& profile, std::size_t column, const model::Symbols& symbols)
-    : profile_(profile), depths_(profile.tree.nodes.size()) {
+Truncation::Truncation(const model::Profile& profile, const StackTree& tree, std::size_t column,
+                       const model::Symbols& symbols)
+    : profile_(profile), tree_(tree), depths_(tree.nodes.size()) {
   if (profile.types.empty()) return;
   const std::string_view type = symbols.text(profile.types[column].type);
   // The first column of a CPU profile counts samples; the period tells what was sampled.
@@ -76,7 +77,7 @@ StringId Truncation::root_function(std::uint32_t location) const {
 
 void Truncation::measure() {
   for (std::size_t n = 1; n < depths_.size(); ++n) {
-    const auto& node = profile_.tree.nodes[n];
+    const auto& node = tree_.nodes[n];
     const Depth& parent = depths_[node.parent];
     depths_[n] = {.locations = parent.locations + 1,
                   .frames = parent.frames + lines_of(node.location),
@@ -88,7 +89,7 @@ void Truncation::find_limit(bool is_cpu) {
   std::uint32_t most_frames = 0;
   std::uint32_t most_locations = 0;
   std::uint32_t deepest = 0;
-  for (const std::uint32_t stack : profile_.stacks) {
+  for (const std::uint32_t stack : tree_.stacks) {
     const Depth& depth = depths_[stack];
     if (depth.locations == 0) continue;
     most_frames = std::max(most_frames, least_frames(depth));
@@ -113,7 +114,7 @@ void Truncation::learn_roots(const model::Symbols& symbols) {
   for (const std::string_view name : kRoots) {
     if (const StringId id = symbols.strings.find(name)) roots_.insert(id);
   }
-  for (const std::uint32_t stack : profile_.stacks) {
+  for (const std::uint32_t stack : tree_.stacks) {
     const Depth& depth = depths_[stack];
     if (depth.locations != 0 && depth.frames < limit_) roots_.insert(root_function(depth.root));
   }

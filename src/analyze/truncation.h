@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "analyze/stack_tree.h"
 #include "model/profile.h"
 #include "model/symbols.h"
 
@@ -23,12 +24,12 @@ namespace gopsy::analyze {
 ///         logical depth can exceed the limit by the lines of the root location.
 class Truncation {
  public:
-  Truncation(const model::Profile& profile, std::size_t column, const model::Symbols& symbols);
+  Truncation(const model::Profile& profile, const StackTree& tree, std::size_t column, const model::Symbols& symbols);
 
   /// 0 if no stack of this profile can have been cut.
   [[nodiscard]] std::uint32_t limit() const { return limit_; }
 
-  /// Was the stack that ends at `node` of the profile's tree cut?
+  /// Was the stack that ends at `node` of the tree cut?
   [[nodiscard]] bool cut(std::uint32_t node) const;
 
  private:
@@ -47,6 +48,7 @@ class Truncation {
   void learn_roots(const model::Symbols& symbols);
 
   const model::Profile& profile_;
+  const StackTree& tree_;
   std::vector<Depth> depths_;
   std::unordered_set<StringId> roots_;
   std::uint32_t limit_ = 0;

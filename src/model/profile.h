@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/ids.h"
-#include "base/tree_index.h"
 
 namespace gopsy::model {
 
@@ -17,9 +17,10 @@ struct ValueType {
 /// A profile as profile.proto describes it, complete: every field is kept, so that it can be written
 /// again. Names are ids of the run's Symbols; other references are indexes into the vectors here.
 ///
-/// Shape   samples are columns: `stacks[i]`, `values[i * types.size() + t]`, and the labels
-///         `labels[label_start[i] .. label_start[i + 1])`. A stack is a node of `tree`, whose parent
-///         chain leads from the leaf location to the root location.
+/// Shape   samples are columns: the stack `stack_locations[stack_start[i] .. stack_start[i + 1])`, leaf first;
+///         `values[i * types.size() + t]`; the labels `labels[label_start[i] .. label_start[i + 1])`. Stacks stand as
+///         they were read, four bytes a frame: who needs their tree makes one (analyze/stack_tree.h), and reports
+///         that count frames need none.
 /// Source  github.com/google/pprof proto/profile.proto; reference/pprof.md section 2.
 struct Profile {
   struct Mapping {
@@ -70,50 +71,14 @@ struct Profile {
     StringId unit;
   };
 
-  /// Stacks of locations: node n is {parent, location index}; 0 is the empty stack. A parent's number is lower
-  /// than those of its children, and no two nodes are equal.
-  struct Tree {
-    struct Node {
-      std::uint32_t parent = 0;
-      std::uint32_t location = 0;
-    };
-    std::vector<Node> nodes = std::vector<Node>(1);
-
-    /// The node of that pair, made if there is none.
-    std::uint32_t push(std::uint32_t parent, std::uint32_t location) {
-      index_appended();
-      const auto [number, is_new] = index_.child(parent, location);
-      if (is_new) nodes.push_back({.parent = parent, .location = location});
-      return number;
-    }
-
-    /// Makes the node of a pair that has none yet, without a look-up: for a builder that meets stacks in the
-    /// order of their roots. REQUIRES: the pair is new.
-    std::uint32_t append(std::uint32_t parent, std::uint32_t location) {
-      nodes.push_back({.parent = parent, .location = location});
-      return static_cast<std::uint32_t>(nodes.size() - 1);
-    }
-
-   private:
-    // Most trees are only walked after they were built, so the index waits for the first push.
-    void index_appended() {
-      while (index_.size() < nodes.size()) {
-        const Node& node = nodes[index_.size()];
-        index_.child(node.parent, node.location);
-      }
-    }
-
-    TreeIndex index_;
-  };
-
   std::vector<ValueType> types;
   std::vector<Mapping> mappings;
   std::vector<Location> locations;
   std::vector<Line> lines;
   std::vector<Function> functions;
 
-  Tree tree;
-  std::vector<std::uint32_t> stacks;
+  std::vector<std::uint32_t> stack_locations;
+  std::vector<std::uint64_t> stack_start = {0};
   std::vector<std::int64_t> values;
   std::vector<Label> labels;
   std::vector<std::uint64_t> label_start = {0};
@@ -128,7 +93,11 @@ struct Profile {
   StringId default_type;
   StringId doc_url;
 
-  [[nodiscard]] std::size_t sample_count() const { return stacks.size(); }
+  [[nodiscard]] std::size_t sample_count() const { return stack_start.size() - 1; }
+  /// Indexes into `locations`, leaf first.
+  [[nodiscard]] std::span<const std::uint32_t> stack(std::size_t sample) const {
+    return std::span(stack_locations).subspan(stack_start[sample], stack_start[sample + 1] - stack_start[sample]);
+  }
   [[nodiscard]] std::int64_t value(std::size_t sample, std::size_t type) const {
     return values[sample * types.size() + type];
   }

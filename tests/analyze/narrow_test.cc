@@ -27,9 +27,8 @@ struct Tree {
   }
 
   void sample(const std::vector<std::uint32_t>& path, std::int64_t weight) {
-    std::uint32_t node = 0;
-    for (const std::uint32_t location : path) node = profile.tree.push(node, location);
-    profile.stacks.push_back(node);
+    profile.stack_locations.insert(profile.stack_locations.end(), path.rbegin(), path.rend());
+    profile.stack_start.push_back(profile.stack_locations.size());
     profile.values.push_back(weight);
     profile.label_start.push_back(0);
   }
@@ -38,7 +37,7 @@ struct Tree {
 TEST(NarrowStacks, ASmallTreeIsLeftAlone) {
   Tree tree(3);
   tree.sample({0, 1, 2}, 5);
-  EXPECT_TRUE(wide_ancestors(tree.profile, 0, 4).empty());
+  EXPECT_TRUE(wide_ancestors(tree.profile, stack_tree(tree.profile), 0, 4).empty());
 }
 
 TEST(NarrowStacks, LightBranchesEndInAMarkerAndSumsStayWhole) {
@@ -62,7 +61,7 @@ TEST(NarrowStacks, NegativeAndSaturatedSumsDoNotTearTheTree) {
   tree.sample({0, 2}, INT64_MAX);
   tree.sample({0, 2, 3}, -5);
   tree.sample({3}, -5);
-  const auto wide = wide_ancestors(tree.profile, 0, 2);
+  const auto wide = wide_ancestors(tree.profile, stack_tree(tree.profile), 0, 2);
   for (std::uint32_t n = 1; n < wide.size(); ++n) EXPECT_LE(wide[n], n);
   EXPECT_TRUE(stacks_of(tree.profile, "", 2, tree.symbols));
 }

@@ -30,14 +30,22 @@ class ProfileText {
     return static_cast<std::uint32_t>(profile.locations.size() - 1);
   }
 
-  std::uint32_t push_times(std::uint32_t stack, std::string_view text, unsigned times) {
+  // Stacks are written root first.
+  using Stack = std::vector<std::uint32_t>;
+
+  Stack push_times(Stack stack, std::string_view text, unsigned times) {
     const std::uint32_t at = location(text);
-    for (unsigned i = 0; i < times; ++i) stack = profile.tree.push(stack, at);
+    for (unsigned i = 0; i < times; ++i) stack.push_back(at);
     return stack;
   }
 
-  void sample(std::uint32_t stack, std::int64_t value = 1) {
-    profile.stacks.push_back(stack);
+  void stack(const Stack& stack) {
+    profile.stack_locations.insert(profile.stack_locations.end(), stack.rbegin(), stack.rend());
+    profile.stack_start.push_back(profile.stack_locations.size());
+  }
+
+  void sample(const Stack& frames, std::int64_t value = 1) {
+    stack(frames);
     profile.values.push_back(value);
   }
 
@@ -60,7 +68,7 @@ std::string text_of(const Symbols& symbols, const WeightedStacks& stacks, std::s
 TEST(StacksOfProfile, UnfoldsEveryInlinedFrameCallerFirst) {
   Symbols symbols;
   ProfileText text(symbols, "cpu");
-  text.sample(text.push_times(text.push_times(0, "runtime.main", 1), "Serve<mid<tiny", 1), 5);
+  text.sample(text.push_times(text.push_times({}, "runtime.main", 1), "Serve<mid<tiny", 1), 5);
   const auto stacks = stacks_of(text.profile, "", 0, symbols);
   ASSERT_TRUE(stacks);
   ASSERT_EQ(stacks->stacks.size(), 1U);
@@ -73,9 +81,7 @@ TEST(StacksOfProfile, NamesWhatHasNoSymbolsByMappingAndOffset) {
   ProfileText text(symbols, "cpu");
   text.profile.mappings.push_back({.start = 0x1000, .offset = 0x200, .file = symbols.intern("/lib/libc.so.6")});
   text.profile.locations = {{.mapping = 0, .address = 0x1010}, {.mapping = 0}, {.address = 0xabc}, {}};
-  std::uint32_t stack = 0;
-  for (std::uint32_t i = 0; i < 4; ++i) stack = text.profile.tree.push(stack, i);
-  text.sample(stack);
+  text.sample({0, 1, 2, 3});
   const auto stacks = stacks_of(text.profile, "", 0, symbols);
   ASSERT_TRUE(stacks);
   EXPECT_EQ(text_of(symbols, *stacks, 0), "libc.so.6+0x210;[libc.so.6];0xabc;[unknown]");
@@ -85,7 +91,7 @@ TEST(StacksOfProfile, PicksAColumnByNameThenByNumber) {
   Symbols symbols;
   ProfileText text(symbols, "objects");
   text.profile.types.push_back({.type = symbols.intern("space"), .unit = symbols.intern("bytes")});
-  text.profile.stacks.push_back(text.push_times(0, "f", 1));
+  text.stack(text.push_times({}, "f", 1));
   text.profile.values = {3, 4096};
   EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->weights[0], 4096);
   EXPECT_EQ(stacks_of(text.profile, "objects", 0, symbols)->weights[0], 3);
@@ -98,16 +104,16 @@ TEST(StacksOfProfile, PicksAColumnByNameThenByNumber) {
 TEST(StacksOfProfile, HangsACpuStackOf64FramesWithoutARootUnderAMarker) {
   Symbols symbols;
   ProfileText text(symbols, "cpu");
-  text.sample(text.push_times(0, "main.f", 64));
-  text.sample(text.push_times(0, "main.f", 63));
+  text.sample(text.push_times({}, "main.f", 64));
+  text.sample(text.push_times({}, "main.f", 63));
   const auto stacks = stacks_of(text.profile, "", 0, symbols);
   ASSERT_TRUE(stacks);
   // The shorter stack shows that main.f starts goroutines, so neither was cut.
   EXPECT_EQ(stacks->truncated, 0U);
 
   ProfileText deep(symbols, "cpu");
-  deep.sample(deep.push_times(0, "main.f", 64));
-  deep.sample(deep.push_times(deep.push_times(0, "runtime.main", 1), "main.f", 63));
+  deep.sample(deep.push_times({}, "main.f", 64));
+  deep.sample(deep.push_times(deep.push_times({}, "runtime.main", 1), "main.f", 63));
   const auto cut = stacks_of(deep.profile, "", 0, symbols);
   ASSERT_TRUE(cut);
   EXPECT_EQ(cut->truncated, 1U);
@@ -118,28 +124,28 @@ TEST(StacksOfProfile, HangsACpuStackOf64FramesWithoutARootUnderAMarker) {
 TEST(StacksOfProfile, CountsTheInlinedCallersThatWereAddedAtTheCutEndAsOneFrame) {
   Symbols symbols;
   ProfileText text(symbols, "cpu");
-  text.sample(text.push_times(text.push_times(0, "outer<mid<inner", 1), "main.f", 63));
+  text.sample(text.push_times(text.push_times({}, "outer<mid<inner", 1), "main.f", 63));
   EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->truncated, 1U);
 }
 
 TEST(StacksOfProfile, TakesAProfileThatHasDeeperStacksForOneWithAnotherLimit) {
   Symbols symbols;
   ProfileText text(symbols, "cpu");
-  text.sample(text.push_times(0, "main.f", 64));
-  text.sample(text.push_times(0, "main.g", 90));
+  text.sample(text.push_times({}, "main.f", 64));
+  text.sample(text.push_times({}, "main.g", 90));
   EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->truncated, 0U);
-  text.sample(text.push_times(text.push_times(0, "main.h", 1), "main.g", 89));
+  text.sample(text.push_times(text.push_times({}, "main.h", 1), "main.g", 89));
   EXPECT_EQ(stacks_of(text.profile, "", 0, symbols)->truncated, 2U);
 }
 
 TEST(StacksOfProfile, KnowsTheHeapLimitsOfOldAndNewGo) {
   Symbols symbols;
   ProfileText old(symbols, "inuse_space");
-  old.sample(old.push_times(0, "main.f", 32));
+  old.sample(old.push_times({}, "main.f", 32));
   EXPECT_TRUE(text_of(symbols, *stacks_of(old.profile, "", 0, symbols), 0).starts_with("#[truncated at 32];"));
   ProfileText recent(symbols, "inuse_space");
-  recent.sample(recent.push_times(0, "main.f", 128));
-  recent.sample(recent.push_times(0, "main.g", 32));
+  recent.sample(recent.push_times({}, "main.f", 128));
+  recent.sample(recent.push_times({}, "main.g", 32));
   const auto stacks = stacks_of(recent.profile, "", 0, symbols);
   EXPECT_EQ(stacks->truncated, 1U);
   EXPECT_TRUE(text_of(symbols, *stacks, 0).starts_with("#[truncated at 128];"));

@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "analyze/stack_tree.h"
 #include "support/golden.h"
 #include "support/profile_builder.h"
 #include "support/profile_text.h"
@@ -56,11 +58,11 @@ TEST(Pprof, TakesPackedAndPlainNumbersAlike) {
   model::Symbols symbols;
   const auto evidence = evidence_of(p.str(), symbols);
   ASSERT_EQ(evidence.profile->sample_count(), 2);
-  EXPECT_EQ(evidence.profile->stacks[0], evidence.profile->stacks[1]);
+  EXPECT_TRUE(std::ranges::equal(evidence.profile->stack(0), evidence.profile->stack(1)));
   EXPECT_EQ(evidence.profile->value(0, 1), 30);
 }
 
-TEST(Pprof, InternsSharedRootsOnceAndKeepsTheOrderOfSamples) {
+TEST(Pprof, KeepsTheOrderOfSamplesAndTheirStacksMakeATreeThatSharesRoots) {
   ProfileBytes p;
   p.type("samples", "count");
   p.sample({"c", "b", "a"}, {1})
@@ -72,21 +74,11 @@ TEST(Pprof, InternsSharedRootsOnceAndKeepsTheOrderOfSamples) {
   const auto evidence = evidence_of(p.str(), symbols);
   const model::Profile& profile = *evidence.profile;
   EXPECT_THAT(profile.values, testing::ElementsAre(1, 2, 3, 4, 5));
-  EXPECT_EQ(profile.tree.nodes.size(), 1 + 4);
-  EXPECT_EQ(profile.stacks[0], profile.stacks[4]);
-  EXPECT_EQ(profile.stacks[3], 0);
-  EXPECT_EQ(profile.tree.nodes[profile.stacks[0]].parent, profile.tree.nodes[profile.stacks[2]].parent);
-}
-
-TEST(Pprof, ItsTreeTakesFurtherStacksLikeAnyOther) {
-  ProfileBytes p;
-  p.type("samples", "count").sample({"b", "a"}, {1}).sample({"c", "a"}, {1});
-  model::Symbols symbols;
-  auto evidence = evidence_of(p.str(), symbols);
-  auto& tree = evidence.profile->tree;
-  const auto known = evidence.profile->stacks[0];
-  EXPECT_EQ(tree.push(tree.nodes[known].parent, tree.nodes[known].location), known);
-  EXPECT_EQ(tree.push(known, 0), tree.nodes.size() - 1);
+  const analyze::StackTree tree = analyze::stack_tree(profile);
+  EXPECT_EQ(tree.nodes.size(), 1 + 4);
+  EXPECT_EQ(tree.stacks[0], tree.stacks[4]);
+  EXPECT_EQ(tree.stacks[3], 0);
+  EXPECT_EQ(tree.nodes[tree.stacks[0]].parent, tree.nodes[tree.stacks[2]].parent);
 }
 
 TEST(Pprof, SkipsAndCountsSamplesThatCannotBePlaced) {

@@ -68,8 +68,7 @@ void add_sample(std::string& out, const Profile& p, std::size_t sample, const mo
     out += fmt::format(" {}={}", printable(symbols.text(label.key)), value);
   }
   out += "\n";
-  for (auto node = p.stacks[sample]; node != 0; node = p.tree.nodes[node].parent)
-    add_location(out, p, p.tree.nodes[node].location, symbols);
+  for (const std::uint32_t location : p.stack(sample)) add_location(out, p, location, symbols);
 }
 
 }  // namespace

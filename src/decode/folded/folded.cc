@@ -107,7 +107,9 @@ class Reader {
       counts[i] = *count;
     }
     if (text.empty()) return "no frame before its count";
-    profile_.stacks.push_back(stack(text));
+    read_stack(text);
+    profile_.stack_locations.insert(profile_.stack_locations.end(), stack_.rbegin(), stack_.rend());
+    profile_.stack_start.push_back(profile_.stack_locations.size());
     profile_.label_start.push_back(0);
     for (std::size_t i = 0; i < columns_; ++i) {
       profile_.values.push_back(counts[i].value);
@@ -118,43 +120,41 @@ class Reader {
   }
 
   // Sorted folded text repeats most of the line before it: what both begin with is not looked up again.
-  std::uint32_t stack(std::string_view text) {
+  void read_stack(std::string_view text) {
     escapes_ = text.contains('\\');
     const auto same = static_cast<std::size_t>(std::ranges::mismatch(text, previous_).in1 - text.begin());
     while (!path_.empty() && path_.back().end > same) path_.pop_back();
     // An inlined frame belongs to the location of its caller, so a prefix that ends before one is not whole.
-    std::size_t at = path_.empty() ? 0 : path_.back().end;
-    Step step = path_.empty() ? Step{} : path_.back();
+    const Step kept = path_.empty() ? Step{} : path_.back();
+    stack_.resize(kept.depth);
+    if (kept.depth != 0) stack_.back() = kept.location;
+    std::size_t at = kept.end;
     while (at < text.size()) {
       const std::size_t end = std::min(text.find(';', at), text.size());
-      add_frame(trim(text.substr(at, end - at)), step);
+      add_frame(trim(text.substr(at, end - at)));
       at = std::min(end + 1, text.size());
-      step.end = at;
-      if (end < text.size()) path_.push_back(step);
+      if (end < text.size()) path_.push_back({.end = at, .depth = stack_.size(), .location = stack_.back()});
     }
     previous_ = text;
-    return step.any ? profile_.tree.push(step.above, step.location) : step.above;
   }
 
-  // The stack so far: everything above the last location, and that location, which may still grow inlined frames.
+  // The stack after a frame: its depth in locations, and the last of them, which later frames may replace by one
+  // with themselves inlined.
   struct Step {
     std::size_t end = 0;  // of its text, the ';' behind it included
-    std::uint32_t above = 0;
+    std::size_t depth = 0;
     std::uint32_t location = 0;
-    bool any = false;
   };
 
-  void add_frame(std::string_view frame, Step& step) {
+  void add_frame(std::string_view frame) {
     const bool marked = frame.ends_with(kInlined);
     if (marked) frame.remove_suffix(kInlined.size());
     const StringId name = name_of(frame);
-    if (marked && step.any && profile_.locations[step.location].line_count < kMostInlined) {
-      step.location = builder_.inlined(builder_.function(name, {}), step.location);
+    if (marked && !stack_.empty() && profile_.locations[stack_.back()].line_count < kMostInlined) {
+      stack_.back() = builder_.inlined(builder_.function(name, {}), stack_.back());
       return;
     }
-    if (step.any) step.above = profile_.tree.push(step.above, step.location);
-    step.location = builder_.named(name);
-    step.any = true;
+    stack_.push_back(builder_.named(name));
   }
 
   StringId name_of(std::string_view frame) {
@@ -167,9 +167,10 @@ class Reader {
   model::Symbols& symbols_;
   ProfileBuilder builder_;
   std::size_t columns_;
-  bool escapes_ = false;       // may this line hold an escaped ';'?
-  std::string_view previous_;  // the stack of the line before
-  std::vector<Step> path_;     // its frames, but the last
+  bool escapes_ = false;              // may this line hold an escaped ';'?
+  std::string_view previous_;         // the stack of the line before
+  std::vector<Step> path_;            // its frames, but the last
+  std::vector<std::uint32_t> stack_;  // its locations, root first
   model::Counts counts_{.what = "lines"};
   std::uint64_t rounded_ = 0;
   std::uint64_t saturated_ = 0;

@@ -159,13 +159,11 @@ class Reader {
         if (*pc != 0) frames_.push_back(builder_.address(*pc));
       }
     }
-    std::uint32_t node = 0;
-    for (auto location = frames_.rbegin(); location != frames_.rend(); ++location)
-      node = profile_.tree.push(node, *location);
+    profile_.stack_locations.insert(profile_.stack_locations.end(), frames_.begin(), frames_.end());
     const std::uint64_t room = INT64_MAX - placed_;
     const std::uint64_t count = std::min(count_, room);
     placed_ += count;
-    profile_.stacks.push_back(node);
+    profile_.stack_start.push_back(profile_.stack_locations.size());
     profile_.values.push_back(static_cast<std::int64_t>(count));
     profile_.label_start.push_back(profile_.labels.size());
   }

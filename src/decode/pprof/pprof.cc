@@ -1,6 +1,7 @@
 #include "decode/pprof/pprof.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 
 #include "base/text.h"
@@ -14,9 +15,10 @@ namespace {
 
 // Mutex and block profiles have the same types; only a mutex profile has stacks that end in an unlock.
 bool ends_in_unlock(const model::Profile& profile, const model::Symbols& symbols) {
-  return std::ranges::any_of(profile.stacks, [&](std::uint32_t stack) {
-    if (stack == 0) return false;
-    const auto& leaf = profile.locations[profile.tree.nodes[stack].location];
+  return std::ranges::any_of(std::views::iota(std::size_t{0}, profile.sample_count()), [&](std::size_t sample) {
+    const auto stack = profile.stack(sample);
+    if (stack.empty()) return false;
+    const auto& leaf = profile.locations[stack[0]];
     if (leaf.line_count == 0) return false;
     const auto& function = profile.functions[profile.lines[leaf.first_line].function];
     const std::string_view name = symbols.text(function.name);
@@ -35,7 +37,7 @@ std::string kind_of(const model::Profile& profile, const model::Symbols& symbols
     return symbols.text(profile.default_type) == "alloc_space" ? "allocs profile" : "heap profile";
   if (has("contentions") && has("delay")) {
     if (ends_in_unlock(profile, symbols)) return "mutex profile";
-    return profile.stacks.empty() ? "contention profile" : "block profile";
+    return profile.sample_count() == 0 ? "contention profile" : "block profile";
   }
   if (has("goroutineleak")) return "goroutine leak profile";
   if (period == "wallclock") return "wall-clock profile";

@@ -5,43 +5,39 @@
 #include <vector>
 
 #include "base/wire.h"
-#include "decode/pprof/stack_batch.h"
 
 namespace gopsy::decode {
 namespace {
 
-// 128 Mi nodes are 4 GiB of tree and table. Stacks of real programs share their roots and stay far below; without
-// a bound a hostile profile would turn one byte of input into 40 of memory.
-constexpr std::size_t kMostNodes = std::size_t{1} << 27;
+// 4 GiB of stacks; what walks them counts frames in 32 bits.
+constexpr std::size_t kMostFrames = std::size_t{1} << 30;
 
 class SampleReader {
  public:
-  SampleReader(const ProfileTables& tables, model::Profile& profile)
-      : tables_(tables), profile_(profile), batch_(profile) {
-    profile.stacks.reserve(tables.sample_count());
+  SampleReader(const ProfileTables& tables, model::Profile& profile) : tables_(tables), profile_(profile) {
+    profile.stack_start.reserve(tables.sample_count() + 1);
+    profile.values.reserve(tables.sample_count() * profile.types.size());
     profile.label_start.reserve(tables.sample_count() + 1);
   }
 
   // Why the sample cannot be kept; empty if it was.
   std::string_view read(Wire sample) {
-    stack_.clear();
+    const std::size_t frames_before = profile_.stack_locations.size();
     missing_location_ = false;
     values_ = 0;
     const std::size_t values_before = profile_.values.size();
     const std::size_t labels_before = profile_.labels.size();
     const std::string_view reason = parse(sample);
     if (!reason.empty()) {
+      profile_.stack_locations.resize(frames_before);
       profile_.values.resize(values_before);
       profile_.labels.resize(labels_before);
       return reason;
     }
     profile_.label_start.push_back(profile_.labels.size());
-    batch_.add(stack_);
-    if (batch_.full()) batch_.flush();
+    profile_.stack_start.push_back(profile_.stack_locations.size());
     return {};
   }
-
-  void finish() { batch_.flush(); }
 
  private:
   std::string_view parse(Wire& sample) {
@@ -51,7 +47,7 @@ class SampleReader {
           sample.varints([&](std::uint64_t id) {
             const std::uint32_t location = tables_.location(id);
             missing_location_ |= location == IdIndex::kMissing;
-            stack_.push_back(location);
+            profile_.stack_locations.push_back(location);
           });
           break;
         case 2:
@@ -69,8 +65,8 @@ class SampleReader {
     if (sample.failed()) return "malformed inside";
     if (values_ != profile_.types.size()) return "another number of values than the profile has types";
     if (missing_location_) return "names a location that is missing";
-    const bool room = profile_.tree.nodes.size() + batch_.locations() + stack_.size() <= kMostNodes;
-    return room ? "" : "beyond the limit of 134,217,728 distinct stack frames";
+    const bool room = profile_.stack_locations.size() <= kMostFrames;
+    return room ? "" : "beyond the limit of 1,073,741,824 stack frames";
   }
 
   bool label(Wire message) {
@@ -100,8 +96,6 @@ class SampleReader {
 
   const ProfileTables& tables_;
   model::Profile& profile_;
-  StackBatch batch_;
-  std::vector<std::uint32_t> stack_;  // leaf first
   bool missing_location_ = false;
   std::size_t values_ = 0;
 };
@@ -121,7 +115,6 @@ model::Counts read_samples(std::string_view bytes, const ProfileTables& tables, 
     if (wire.failed()) break;
     if (const std::string_view reason = reader.read(sample); !reason.empty()) counts.skip(reason);
   }
-  reader.finish();
   if (tables.sample_cut()) counts.skip("cut off with the end of the profile");
   counts.kept = profile.sample_count();
   return counts;
