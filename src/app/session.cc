@@ -62,6 +62,7 @@ class Loader {
     if (piece.truncated)
       evidence->cut = fmt::format("the compressed stream is cut off or damaged; {} came out before that.",
                                   human_bytes(piece.bytes.size()));
+    if (options_.take && options_.take(*evidence)) return;
     incident_.evidence.push_back(*std::move(evidence));
   }
 

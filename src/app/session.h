@@ -15,6 +15,8 @@ struct LoadOptions {
   std::string format;  ///< a decoder's name; empty: found out by content
   io::Limits limits;
   std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
+  /// Called with each evidence; true: it was used up, and is not kept. For work whose memory is that of its result.
+  std::function<bool(model::Evidence& evidence)> take;
 };
 
 /// Opens everything in `what`, finds out what it is, and decodes it into `incident`.

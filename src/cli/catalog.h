@@ -7,6 +7,9 @@
 #define GOPSY_COMMANDS(ROW) \
   ROW(kDiagnose)            \
   ROW(kFlame)               \
+  ROW(kMerge)               \
+  ROW(kConvert)             \
+  ROW(kDiff)                \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

@@ -29,7 +29,13 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
 }  // namespace
 
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
+  return load_inputs(invocation, invocation.operands, {}, incident, stats);
+}
+
+bool load_inputs(const Invocation& invocation, const std::vector<std::string>& operands,
+                 const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats) {
   app::LoadOptions options;
+  options.take = take;
   options.format = invocation.get("format");
   if (!options.format.empty() && decode::find_decoder(options.format) == nullptr) {
     print_error(fmt::format("--format {}: no such format; `gopsy formats` lists them", options.format));
@@ -45,7 +51,7 @@ bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats&
   }
   Progress progress;
   options.on_piece = [&progress](const std::string& path) { progress.show(path); };
-  app::load(invocation.operands, options, incident, stats);
+  app::load(operands, options, incident, stats);
   return true;
 }
 

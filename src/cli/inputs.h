@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/stats.h"
 #include "cli/command.h"
@@ -16,6 +18,10 @@ namespace gopsy::cli {
 
 /// Loads the operands as the input flags say. False, with a message on stderr, for a flag that makes no sense.
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats);
+
+/// The same for other operands than all of them, with LoadOptions::take.
+bool load_inputs(const Invocation& invocation, const std::vector<std::string>& operands,
+                 const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats);
 
 /// Prints the table of `--stats` if it was asked for.
 void print_stats(const Invocation& invocation, const Stats& stats);

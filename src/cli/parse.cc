@@ -2,11 +2,14 @@
 
 // The one place that pays for CLI11's 5 seconds of compile time.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/text.h"
 
 namespace gopsy::cli {
 namespace {
+
+const std::string kBetweenSides = "\x01--";  // no file is called so
 
 // "--output,-o" as CLI11 wants it ("-o,--output" in any order), and the key the values are kept under.
 std::string key_of(std::string_view name) {
@@ -35,12 +38,16 @@ std::expected<Invocation, std::string> parse(const Command& command, const std::
     if (!flag.choices.empty()) option->check(CLI::IsMember(choices_of(flag.choices)));
   }
   app.add_option("operands", invocation.operands);
+  // CLI11 takes "--" for the end of the flags and drops it; for a command with two sides it stands between them.
+  const bool has_sides = command.operands.contains(" -- ");
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
+    if (has_sides) std::ranges::replace(reversed, std::string("--"), kBetweenSides);
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
     return std::unexpected(std::string(error.what()));
   }
+  std::ranges::replace(invocation.operands, kBetweenSides, std::string("--"));
   for (const Flag& flag : command.flags) {
     const std::string long_name(flag.name.substr(0, flag.name.find(',')));
     if (app.get_option(long_name)->count() > 0) invocation.values[key_of(flag.name)] = values[key_of(flag.name)];
