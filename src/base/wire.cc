@@ -52,6 +52,19 @@ std::uint64_t Wire::varint() {
   return raw_varint();
 }
 
+std::uint64_t Wire::fixed64() {
+  if (type_ != kFixed64) {
+    fail(Errc::Malformed, "field {} has wire type {} where eight bytes are expected", field_, type_);
+    return 0;
+  }
+  const char* const at = at_;
+  skip();
+  if (failed_) return 0;
+  std::uint64_t value = 0;
+  for (unsigned i = 8; i-- > 0;) value = value << 8 | static_cast<unsigned char>(at[i]);
+  return value;
+}
+
 std::string_view Wire::bytes() {
   if (type_ != kBytes) {
     fail(Errc::Malformed, "field {} has wire type {} where bytes are expected", field_, type_);

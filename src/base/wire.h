@@ -32,6 +32,8 @@ class Wire {
   /// The value of a varint field. A field of another type is a failure: Malformed.
   std::uint64_t varint();
   std::int64_t varint_signed() { return static_cast<std::int64_t>(varint()); }
+  /// The value of a field of eight bytes.
+  std::uint64_t fixed64();
   /// The content of a length-delimited field.
   std::string_view bytes();
   /// A nested message, its offsets counted from the same start as ours.

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <array>
 
+#include "decode/cpuprofile/cpuprofile.h"
 #include "decode/decoder.h"
 #include "decode/folded/folded.h"
 #include "decode/goroutine_profile/goroutine_profile.h"
+#include "decode/otlp_profiles/otlp_profiles.h"
 #include "decode/pprof/pprof.h"
+#include "decode/speedscope/speedscope.h"
 #include "decode/traceback/traceback.h"
 
 namespace gopsy::decode {
@@ -12,7 +15,7 @@ namespace {
 
 // A row is all it takes; the registry test then asks for docs/formats/NAME.md, the goldens and fuzz/NAME.cc.
 constexpr std::array kDecoders{
-    &kPprof, &kCrashLog, &kGoroutineDump, &kGoroutineProfile, &kFolded,
+    &kPprof, &kCrashLog, &kGoroutineDump, &kGoroutineProfile, &kFolded, &kSpeedscope, &kOtlpProfiles, &kCpuProfile,
 };
 
 }  // namespace
