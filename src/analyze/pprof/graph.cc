@@ -81,7 +81,9 @@ class Builder {
       const auto places = places_.of(stack[i]);
       for (std::size_t line = places.size(); line-- > 0;) {
         const NodeIndex node = places[line];
-        leaf = node;
+        const bool left_out = kept_ != nullptr && !(*kept_)[node];
+        leaf = left_out ? kNobody : node;
+        if (left_out) continue;
         if (seen_[node] == sample_) continue;
         seen_[node] = sample_;
         add(graph_.nodes[node].cum, weight.value);

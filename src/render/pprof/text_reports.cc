@@ -109,7 +109,7 @@ void add_tag_lines(std::string& out, const std::vector<TagLine>& lines) {
   };
   for (const TagLine& line : lines) {
     left = std::max(left, width(line.left) + 1);
-    middle = std::max(middle, width(line.middle) + 1);
+    if (!line.right.empty()) middle = std::max(middle, width(line.middle) + 1);
   }
   for (const TagLine& line : lines) {
     out.append(left - width(line.left), ' ') += line.left;
