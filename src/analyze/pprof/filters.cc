@@ -350,9 +350,7 @@ void prune_from(Profile& profile, const RE2& expression, const model::Symbols& s
 
 void remove_uninteresting(Profile& profile, const model::Symbols& symbols) {
   if (!profile.drop_frames) return;
-  const auto anchored = [&](StringId text) {
-    return RE2("^(" + std::string(symbols.text(text)) + ")$", RE2::Quiet);
-  };
+  const auto anchored = [&](StringId text) { return RE2("^(" + std::string(symbols.text(text)) + ")$", RE2::Quiet); };
   const RE2 drop = anchored(profile.drop_frames);
   if (!drop.ok()) return;
   if (!profile.keep_frames) {

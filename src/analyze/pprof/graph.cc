@@ -27,7 +27,8 @@ std::string joined_labels(const model::Profile& profile, std::size_t sample, con
   std::vector<std::string> labels;
   for (auto i = profile.label_start[sample]; i < profile.label_start[sample + 1]; ++i) {
     const auto& label = profile.labels[i];
-    if (label.text) labels.push_back(std::string(symbols.text(label.key)) + ":" + std::string(symbols.text(label.text)));
+    if (label.text)
+      labels.push_back(std::string(symbols.text(label.key)) + ":" + std::string(symbols.text(label.text)));
   }
   std::ranges::sort(labels);
   std::string text;

@@ -32,10 +32,8 @@ constexpr std::array kBytes{
     Unit{"PB", {"pb", "pbyte", "petabyte"}, kKilo* kKilo* kKilo* kKilo* kKilo},
 };
 constexpr std::array kTime{
-    Unit{"ns", {"ns", "nanosecond"}, 1},
-    Unit{"us", {"\u03bcs", "us", "microsecond"}, 1e3},
-    Unit{"ms", {"ms", "millisecond"}, 1e6},
-    Unit{"s", {"s", "sec", "second"}, 1e9},
+    Unit{"ns", {"ns", "nanosecond"}, 1},    Unit{"us", {"\u03bcs", "us", "microsecond"}, 1e3},
+    Unit{"ms", {"ms", "millisecond"}, 1e6}, Unit{"s", {"s", "sec", "second"}, 1e9},
     Unit{"hrs", {"hour", "hr"}, 3600e9},
 };
 constexpr std::array kCompute{
@@ -51,7 +49,8 @@ const std::array kFamilies{
 
 const Unit* find(const Family& family, std::string_view text) {
   std::string name(text);
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (name.size() > 2 && name.ends_with('s')) name.pop_back();
   for (const Unit& unit : family.units) {
     for (const std::string_view alias : unit.aliases)
@@ -60,7 +59,9 @@ const Unit* find(const Family& family, std::string_view text) {
   return nullptr;
 }
 
-Measure in_unit(double value, const Unit& unit) { return {.value = value / unit.factor, .unit = std::string(unit.name)}; }
+Measure in_unit(double value, const Unit& unit) {
+  return {.value = value / unit.factor, .unit = std::string(unit.name)};
+}
 
 Measure fitting(const Family& family, double value) {
   const Unit* best = nullptr;
@@ -103,8 +104,7 @@ std::string scaled_label(std::int64_t value, std::string_view from, std::string_
 }
 
 std::string percentage(std::int64_t value, std::int64_t total) {
-  const double share =
-      total == 0 ? 0 : std::abs(static_cast<double>(value) / static_cast<double>(total)) * 100;
+  const double share = total == 0 ? 0 : std::abs(static_cast<double>(value) / static_cast<double>(total)) * 100;
   if (share >= 99.95 && share <= 100.05) return "  100%";
   return share >= 1.0 ? fmt::format("{:5.2f}%", share) : fmt::format("{:5.2g}%", share);
 }

@@ -54,9 +54,7 @@ void sort_nodes(Graph& graph, NodeOrder order, const model::Symbols& symbols) {
   for (const NodeIndex n : graph.order) {
     const Node& node = graph.nodes[n];
     Key key{.address = graph.info(n).address, .name = printable_name(graph.info(n), symbols), .node = n};
-    key.score = order == NodeOrder::Flat  ? node.flat
-                : order == NodeOrder::Cum ? node.cum
-                                          : entropy_score(graph, node);
+    key.score = order == NodeOrder::Flat ? node.flat : order == NodeOrder::Cum ? node.cum : entropy_score(graph, node);
     key.score = absolute(key.score);
     key.second = absolute(order == NodeOrder::Flat ? node.cum : node.flat);
     keys.push_back(std::move(key));
@@ -80,8 +78,7 @@ void sort_edges(const Graph& graph, std::vector<EdgeIndex>& edges, const model::
     if (x.weight != y.weight && absolute(x.weight) != absolute(y.weight))
       return absolute(x.weight) > absolute(y.weight);
     if (x.from != y.from) {
-      const int from =
-          printable_name(graph.info(x.from), symbols).compare(printable_name(graph.info(y.from), symbols));
+      const int from = printable_name(graph.info(x.from), symbols).compare(printable_name(graph.info(y.from), symbols));
       if (from != 0) return from < 0;
     }
     if (x.to != y.to) {

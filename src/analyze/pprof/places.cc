@@ -10,9 +10,9 @@ namespace {
 struct Hash {
   std::size_t operator()(const NodeInfo& info) const noexcept {
     std::uint64_t hash = info.address;
-    for (const std::uint64_t part :
-         {std::uint64_t{info.name.value} << 32 | info.file.value, static_cast<std::uint64_t>(info.line),
-          static_cast<std::uint64_t>(info.column), static_cast<std::uint64_t>(info.start_line) << 32 | info.object_file.value})
+    for (const std::uint64_t part : {std::uint64_t{info.name.value} << 32 | info.file.value,
+                                     static_cast<std::uint64_t>(info.line), static_cast<std::uint64_t>(info.column),
+                                     static_cast<std::uint64_t>(info.start_line) << 32 | info.object_file.value})
       hash = (hash ^ part) * 0x9E3779B97F4A7C15ULL;
     return hash ^ hash >> 32;
   }

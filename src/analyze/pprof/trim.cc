@@ -11,7 +11,10 @@ namespace {
 class Trimmer {
  public:
   Trimmer(const model::Profile& profile, const GraphOptions& options, const Trim& trim, model::Symbols& symbols)
-      : profile_(profile), options_(options), trim_(trim), symbols_(symbols),
+      : profile_(profile),
+        options_(options),
+        trim_(trim),
+        symbols_(symbols),
         places_(profile, options.object_names, symbols) {}
 
   Trimmed run() {

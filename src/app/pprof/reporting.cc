@@ -10,6 +10,7 @@
 #include "analyze/pprof/filters.h"
 #include "analyze/pprof/labels.h"
 #include "analyze/pprof/paths.h"
+#include "app/pprof/sources.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "render/pprof/report.h"
@@ -184,6 +185,7 @@ std::expected<void, std::string> set_options(Report& report, const Config& confi
   report.edge_fraction = config.edgefraction;
   report.source_path = config.source_path;
   report.trim_path = config.trim_path;
+  report.source = source_finder(config.source_path, config.trim_path);
   if (!report.profile.mappings.empty() && report.profile.mappings[0].file)
     report.title = base_name(report.symbols.text(report.profile.mappings[0].file));
   report.total = total_of(report.profile, report.column, report.mean, report.symbols);
@@ -193,7 +195,8 @@ std::expected<void, std::string> set_options(Report& report, const Config& confi
 std::string_view format_name(std::string_view command) {
   if (command == "text") return "top";
   if (command == "kcachegrind") return "callgrind";
-  constexpr std::array<std::string_view, 10> kDrawings{"svg", "png", "gif", "pdf", "ps", "web", "eog", "evince", "gv", "dot"};
+  constexpr std::array<std::string_view, 10> kDrawings{"svg", "png", "gif",    "pdf", "ps",
+                                                       "web", "eog", "evince", "gv",  "dot"};
   return std::ranges::find(kDrawings, command) != kDrawings.end() ? "dot" : command;
 }
 
@@ -222,8 +225,8 @@ std::expected<std::string, std::string> make_report(model::Profile profile, mode
     report.symbol_text = command[1];
     report.symbol = std::make_shared<RE2>(command[1], RE2::Quiet);
     if (!report.symbol->ok()) {
-      return Failed(fmt::format("parsing argument regexp {}: error parsing regexp: {}", command[1],
-                                report.symbol->error()));
+      return Failed(
+          fmt::format("parsing argument regexp {}: error parsing regexp: {}", command[1], report.symbol->error()));
     }
   }
   if (!config.relative_percentages) {

@@ -4,42 +4,15 @@
 #include <set>
 
 #include "analyze/pprof/filters.h"
+#include "app/pprof/gather.h"
 #include "app/pprof/reporting.h"
-#include "app/session.h"
-#include "base/format.h"
 
 namespace gopsy::pprof {
-namespace {
-
-using Failed = std::unexpected<std::string>;
-
-// What the command line says of the main binary. A profile without mappings gets one, so that there is something to say
-// it of.
-void override_main_mapping(model::Profile& profile, const Source& source, model::Symbols& symbols) {
-  if (profile.mappings.empty()) {
-    profile.mappings.push_back({.id = 1});
-    for (auto& location : profile.locations) location.mapping = 0;
-  }
-  auto& main = profile.mappings[0];
-  if (!source.executable.empty()) main.file = symbols.intern(source.executable);
-  if (!source.build_id.empty() && !main.build_id) main.build_id = symbols.intern(source.build_id);
-}
-
-}  // namespace
-
 std::expected<Session, std::string> Session::open(const Source& source, const Notice& notice) {
   Session session;
-  model::Incident incident;
-  Stats stats;
-  for (const std::string& name : source.sources) {
-    app::load({name}, {}, incident, stats);
-  }
-  for (const auto& refused : incident.unreadable) notice(refused.path + ": " + refused.message);
-  const auto found = std::ranges::find_if(incident.evidence, [](const auto& e) { return e.profile.has_value(); });
-  if (found == incident.evidence.end()) return Failed("failed to fetch any source profiles");
-  session.profile_ = std::move(*found->profile);
-  session.symbols_ = std::move(incident.symbols);
-  override_main_mapping(session.profile_, source, session.symbols_);
+  auto profile = gather(source, session.symbols_, notice);
+  if (!profile) return std::unexpected(profile.error());
+  session.profile_ = *std::move(profile);
   if (source.all_frames) session.profile_.drop_frames = session.profile_.keep_frames = {};
   remove_uninteresting(session.profile_, session.symbols_);
   if (!source.comment.empty()) session.profile_.comments.push_back(session.symbols_.intern(source.comment));

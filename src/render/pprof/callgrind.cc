@@ -26,9 +26,7 @@ class ShortNames {
 // Callgrind merges functions of one name and file: where there are several, each gets its number.
 std::vector<std::string> names_of(const Report& report, const Graph& graph) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::map<std::uint32_t, std::size_t>> functions;
-  const auto of = [&](NodeIndex n) -> auto& {
-    return functions[{graph.info(n).name.value, graph.info(n).file.value}];
-  };
+  const auto of = [&](NodeIndex n) -> auto& { return functions[{graph.info(n).name.value, graph.info(n).file.value}]; };
   for (const NodeIndex n : graph.order) {
     auto& known = of(n);
     known.try_emplace(graph.nodes[n].function, known.size() + 1);

@@ -77,8 +77,8 @@ class Dot {
     std::vector<std::string> labels = report_labels(report_, trimmed_, true);
     const std::string title = escaped(labels[0]);
     for (std::string& label : labels) label = escaped(std::move(label));
-    out_ += fmt::format("subgraph cluster_L {{ \"{}\" [shape=box fontsize=16 label=\"{}\\l\"", title,
-                        join(labels, "\\l"));
+    out_ +=
+        fmt::format("subgraph cluster_L {{ \"{}\" [shape=box fontsize=16 label=\"{}\\l\"", title, join(labels, "\\l"));
     if (!report_.title.empty()) out_ += fmt::format(" tooltip=\"{}\"", report_.title);
     out_ += "] }\n";
   }
@@ -137,7 +137,8 @@ class Dot {
     std::string attributes = fmt::format("label=\" {}{}\"", weight, edge.inlined ? "\\n (inline)" : "");
     if (report_.total != 0) {
       const auto part = [&](std::int64_t steps) {
-        const auto scaled = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) * static_cast<std::uint64_t>(steps));
+        const auto scaled =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(value) * static_cast<std::uint64_t>(steps));
         return 1 + std::min(absolute(wrapping_divide(scaled, report_.total)), steps);
       };
       if (part(100) > 1) attributes += fmt::format(" weight={}", part(100));

@@ -68,8 +68,8 @@ std::string numeric_nodelets(const Report& report, std::vector<const Tag*> tags,
     const std::int64_t value = whole ? tag.flat_value() : tag.cum_value();
     if (value == 0) continue;
     const std::string weight = report.value(value);
-    out += fmt::format("N{0}_{1} [label = \"{2}\" id=\"N{0}_{1}\" fontsize=8 shape=box3d tooltip=\"{3}\"]\n", source, id,
-                       tag.name, weight);
+    out += fmt::format("N{0}_{1} [label = \"{2}\" id=\"N{0}_{1}\" fontsize=8 shape=box3d tooltip=\"{3}\"]\n", source,
+                       id, tag.name, weight);
     out += fmt::format("{0} -> N{0}_{1} [label=\" {2}\" weight=100 tooltip=\"{2}\" labeltooltip=\"{2}\"{3}]\n", source,
                        id, weight, whole ? "" : " style=\"dotted\"");
   }

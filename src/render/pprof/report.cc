@@ -119,7 +119,7 @@ std::string trimmed_path(std::string_view path, std::string_view trim_path, std:
   return std::string(path);
 }
 
-Trimmed graph_of(Report& report, Detail detail) {
+Trimmed unscaled_graph_of(Report& report, Detail detail) {
   for (auto& function : report.profile.functions) {
     if (!function.file) continue;
     const std::string_view file = report.symbols.text(function.file);
@@ -138,15 +138,19 @@ Trimmed graph_of(Report& report, Detail detail) {
       .detail = detail,
       .number_key = bytes,
       .number_unit = report.label_units.of(bytes),
-      .format_number = [unit = report.label_units.of(bytes), output = report.unit](
-                           std::int64_t v) { return scaled_label(v, unit, output); },
+      .format_number = [unit = report.label_units.of(bytes),
+                        output = report.unit](std::int64_t v) { return scaled_label(v, unit, output); },
   };
   const Trim trim{.node_count = report.node_count,
                   .node_fraction = report.node_fraction,
                   .edge_fraction = report.edge_fraction,
                   .by_cum = report.by_cum,
                   .drawn = visual};
-  Trimmed trimmed = trimmed_graph(report.profile, options, trim, report.symbols);
+  return trimmed_graph(report.profile, options, trim, report.symbols);
+}
+
+Trimmed graph_of(Report& report, Detail detail) {
+  Trimmed trimmed = unscaled_graph_of(report, detail);
   choose_unit(report, trimmed.graph);
   return trimmed;
 }
@@ -167,10 +171,9 @@ std::vector<std::string> profile_labels(const Report& report) {
   if (profile.time_ns != 0) labels.push_back("Time: " + time_text(profile.time_ns));
   if (profile.duration_ns != 0) {
     const Measure total = scale(report.total, report.sample_unit, "nanoseconds");
-    const std::string ratio =
-        total.unit == "ns" && total.value != 0
-            ? "(" + percentage(truncated(total.value), profile.duration_ns) + ")"
-            : "";
+    const std::string ratio = total.unit == "ns" && total.value != 0
+                                  ? "(" + percentage(truncated(total.value), profile.duration_ns) + ")"
+                                  : "";
     labels.push_back(fmt::format("Duration: {}, Total samples = {} {}", label(profile.duration_ns, "nanoseconds"),
                                  report.value(report.total), ratio));
   }

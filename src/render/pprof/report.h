@@ -94,6 +94,9 @@ std::string trimmed_path(std::string_view path, std::string_view trim_path, std:
 /// The report's graph, trimmed; sets the unit of the report. Changes the profile: files lose their prefixes.
 Trimmed graph_of(Report& report, Detail detail);
 
+/// The same for reports that show each value in the unit that fits it.
+Trimmed unscaled_graph_of(Report& report, Detail detail);
+
 /// The lines above a report: file, type, time, ...
 std::vector<std::string> profile_labels(const Report& report);
 
@@ -105,7 +108,8 @@ struct Format {
   std::string_view name;
   bool object_names = false;  ///< functions of different binaries stay apart
   bool drawn = false;
-  bool exact = false;  ///< every place by its address, nothing trimmed
+  bool exact = false;   ///< every place by its address, nothing trimmed
+  bool binary = false;  ///< a profile, which goes into a file compressed
   std::expected<std::string, std::string> (*write)(Report& report) = nullptr;
 };
 
@@ -121,7 +125,10 @@ const Format* find_format(std::string_view name);
   ROW(kTags)                     \
   ROW(kRaw)                      \
   ROW(kDot)                      \
-  ROW(kCallgrind)
+  ROW(kCallgrind)                \
+  ROW(kList)                     \
+  ROW(kProto)                    \
+  ROW(kTopProto)
 
 #define GOPSY_DECLARE_FORMAT(name) extern const Format name;
 GOPSY_PPROF_FORMATS(GOPSY_DECLARE_FORMAT)

@@ -63,8 +63,7 @@ void add_edges(std::string& out, const Report& report, const Graph& graph, std::
 }
 
 Written write_tree(Report& report) {
-  constexpr std::string_view kSeparator =
-      "----------------------------------------------------------+-------------\n";
+  constexpr std::string_view kSeparator = "----------------------------------------------------------+-------------\n";
   const Trimmed trimmed = graph_of(report, Detail::Edges);
   const Graph& graph = trimmed.graph;
   std::string out;
@@ -143,12 +142,11 @@ Written write_tags(Report& report) {
   std::string out;
   for (const auto& [key, values] : by_key) {
     std::vector<TagLine> lines;
-    const std::string share =
-        report.total > 0 ? " (" + report.percent(totals[key]) + ")" : std::string();
-    lines.push_back({.left = std::string(key) + ":",
-                     .middle = fmt::format(" Total {} of {}{}", report.value(totals[key]), report.value(report.total),
-                                           share),
-                     .right = {}});
+    const std::string share = report.total > 0 ? " (" + report.percent(totals[key]) + ")" : std::string();
+    lines.push_back(
+        {.left = std::string(key) + ":",
+         .middle = fmt::format(" Total {} of {}{}", report.value(totals[key]), report.value(report.total), share),
+         .right = {}});
     std::vector<const Tag*> tags;
     for (const auto& [text, tag] : values) tags.push_back(&tag);
     for (const Tag* tag : sorted_tags(std::move(tags), true)) {
