@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "analyze/pprof/config.h"
-#include "base/error.h"
 #include "model/evidence.h"
 
 namespace gopsy::pprof {
@@ -31,7 +30,7 @@ struct Source {
   bool all_frames = false;
 };
 
-/// What goes to standard error while a command runs: progress, warnings.
+/// What goes to standard error while a command runs: progress, warnings. Without a line's end.
 using Notice = std::function<void(std::string_view)>;
 
 /// The profile of a run: fetched, merged, symbolized, and kept as it is while reports are made of copies.
@@ -41,9 +40,13 @@ class Session {
   static std::expected<Session, std::string> open(const Source& source, const Notice& notice);
 
   /// Makes one report. `command` is the name ("top", "list", ...) and, for some, its regular expression. Yields the
-  /// bytes to write: the caller knows where to (config.output, a viewer, standard output).
+  /// bytes to write: the caller knows where to (config.output, a viewer, standard output). A drawing is Graphviz text.
   std::expected<std::string, std::string> report(const std::vector<std::string>& command, const Config& config,
-                                                 const Notice& notice) const;
+                                                 const Notice& notice);
+
+  /// The same for a run that makes one report: takes the profile itself, so that it is in memory once.
+  std::expected<std::string, std::string> last_report(const std::vector<std::string>& command, const Config& config,
+                                                      const Notice& notice);
 
   /// Names of the profile's sample types, in order; for the shell's shortcuts.
   [[nodiscard]] std::vector<std::string> sample_types() const;
@@ -51,6 +54,8 @@ class Session {
   [[nodiscard]] std::string default_sample_type() const;
   /// Function names with `part` in them, sorted; for completion.
   [[nodiscard]] std::vector<std::string> functions_with(std::string_view part) const;
+  [[nodiscard]] const model::Profile& profile() const { return profile_; }
+  [[nodiscard]] const model::Symbols& symbols() const { return symbols_; }
 
  private:
   Session() = default;

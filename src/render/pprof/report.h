@@ -1,0 +1,137 @@
+#pragma once
+
+#include <re2/re2.h>
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyze/pprof/config.h"
+#include "analyze/pprof/labels.h"
+#include "analyze/pprof/trim.h"
+#include "model/profile.h"
+#include "model/symbols.h"
+
+namespace gopsy::pprof {
+
+/// Finds the lines of a source file by the name that a profile has for it; empty path if there is none.
+struct SourceText {
+  std::string path;
+  std::vector<std::string> lines;
+  std::string error;  ///< why not, as pprof says it
+};
+using SourceFinder = std::function<SourceText(std::string_view file)>;
+
+/// What disassembles the functions of a profile's binaries.
+struct Instruction {
+  std::uint64_t address = 0;
+  std::string text;
+  std::string function;
+  std::string file;
+  std::int64_t line = 0;
+};
+struct Routine {
+  std::string name;
+  std::uint64_t begin = 0;  ///< in the addresses of the profile
+  std::uint64_t end = 0;
+  std::uint64_t shift = 0;  ///< what to take from an address of the profile for the file's own
+  std::vector<Instruction> instructions;
+};
+/// The routines of the mappings' binaries whose name matches, or that hold the address.
+using Disassembler =
+    std::function<std::vector<Routine>(const RE2& name, std::optional<std::uint64_t> address, bool intel)>;
+
+struct Format;
+
+/// Everything one report is made of: a profile that is its own to change, and settings resolved for it.
+/// Source  internal/report/report.go Options; reference/pprof.md section 3.
+struct Report {
+  model::Profile& profile;
+  model::Symbols& symbols;
+  const Format& format;
+
+  bool by_cum = false;
+  bool call_tree = false;
+  bool drop_negative = false;
+  bool compact_labels = false;
+  bool intel_syntax = false;
+  double ratio = 1;
+  std::string title;
+  std::vector<std::string> filters;
+  LabelUnits label_units;
+  std::size_t node_count = 0;
+  double node_fraction = 0;
+  double edge_fraction = 0;
+  std::size_t column = 0;
+  bool mean = false;
+  std::string sample_type;
+  std::string sample_unit;
+  std::string unit;  ///< what values are shown in; "minimum" until a graph decided
+  std::shared_ptr<RE2> symbol;
+  std::string symbol_text;
+  std::string source_path;
+  std::string trim_path;
+  std::int64_t total = 0;
+  SourceFinder source;
+  Disassembler disassemble;
+
+  [[nodiscard]] std::string value(std::int64_t v) const;
+  [[nodiscard]] std::string percent(std::int64_t v) const;
+  [[nodiscard]] std::int64_t sample_value(std::size_t sample) const { return profile.value(sample, column); }
+};
+
+/// The sum of all samples, as percentages have it: of the base alone where a base is marked.
+std::int64_t total_of(const model::Profile& profile, std::size_t column, bool mean, const model::Symbols& symbols);
+
+/// The path as reports show it: without the prefixes of -trim_path, or up to the name of a -source_path.
+std::string trimmed_path(std::string_view path, std::string_view trim_path, std::string_view source_path);
+
+/// The report's graph, trimmed; sets the unit of the report. Changes the profile: files lose their prefixes.
+Trimmed graph_of(Report& report, Detail detail);
+
+/// The same for reports that show each value in the unit that fits it.
+Trimmed unscaled_graph_of(Report& report, Detail detail);
+
+/// The lines above a report: file, type, time, ...
+std::vector<std::string> profile_labels(const Report& report);
+
+/// The same and what was left out.
+std::vector<std::string> report_labels(const Report& report, const Trimmed& trimmed, bool full);
+
+/// How one report is written: a row of the table. Errors  the text of what is wrong.
+struct Format {
+  std::string_view name;
+  bool object_names = false;  ///< functions of different binaries stay apart
+  bool drawn = false;
+  bool exact = false;   ///< every place by its address, nothing trimmed
+  bool binary = false;  ///< a profile, which goes into a file compressed
+  std::expected<std::string, std::string> (*write)(Report& report) = nullptr;
+};
+
+std::span<const Format* const> formats();
+const Format* find_format(std::string_view name);
+
+#define GOPSY_PPROF_FORMATS(ROW) \
+  ROW(kComments)                 \
+  ROW(kTop)                      \
+  ROW(kTree)                     \
+  ROW(kPeek)                     \
+  ROW(kTraces)                   \
+  ROW(kTags)                     \
+  ROW(kRaw)                      \
+  ROW(kDot)                      \
+  ROW(kCallgrind)                \
+  ROW(kList)                     \
+  ROW(kProto)                    \
+  ROW(kTopProto)
+
+#define GOPSY_DECLARE_FORMAT(name) extern const Format name;
+GOPSY_PPROF_FORMATS(GOPSY_DECLARE_FORMAT)
+#undef GOPSY_DECLARE_FORMAT
+
+}  // namespace gopsy::pprof
