@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -45,6 +46,64 @@ class Streams(unittest.TestCase):
             run = subprocess.run([GOPSY, "rules"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT)
         self.assertEqual(run.returncode, 2)
         self.assertIn(b"cannot be written", run.stderr)
+
+
+class Profiles(unittest.TestCase):
+    """merge, convert and diff; go tool pprof is the judge of bytes where it is there."""
+
+    CPU, HEAP = f"{INCIDENT}/cpu.pb.gz", [f"{INCIDENT}/heap-1.pb.gz", f"{INCIDENT}/heap-2.pb.gz"]
+
+    def test_a_single_profile_has_the_bytes_that_pprof_writes(self):
+        self.same_bytes_as_pprof([self.CPU])
+
+    def test_a_merge_has_the_bytes_that_pprof_writes(self):
+        for files in (self.HEAP, self.HEAP[::-1], [self.CPU, self.CPU]):
+            self.same_bytes_as_pprof(files, "--pprof-exact")
+
+    def same_bytes_as_pprof(self, files, *flags):
+        if shutil.which("go") is None:
+            self.skipTest("go is not installed")
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "want.pb.gz"
+            subprocess.run(["go", "tool", "pprof", "-proto", "-symbolize=none", f"-output={out}", *files], cwd=ROOT, capture_output=True, check=True)
+            run = gopsy("merge", *files, *flags)
+            self.assertEqual(run.returncode, 0)
+            self.assertEqual(gzip.decompress(run.stdout), gzip.decompress(out.read_bytes()), files)
+
+    def test_every_form_of_convert_is_the_same_twice_and_json_where_it_says_so(self):
+        for form in ("pprof", "folded", "speedscope", "firefox", "otlp", "json"):
+            run = gopsy("convert", self.CPU, "--to", form)
+            self.assertEqual(run.returncode, 0, form)
+            self.assertEqual(run.stdout, gopsy("convert", self.CPU, "--to", form).stdout)
+            if form in ("speedscope", "firefox", "json"):
+                json.loads(run.stdout)
+
+    def test_the_ending_decides_the_form(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, first in (("x.pb.gz", b"\x1f\x8b"), ("x.pb", b"\x0a"), ("x.speedscope.json.gz", b"\x1f\x8b"), ("x.otlp", b"\x0a")):
+                self.assertEqual(gopsy("convert", self.CPU, "-o", f"{folder}/{name}").returncode, 0, name)
+                self.assertTrue((pathlib.Path(folder) / name).read_bytes().startswith(first), name)
+            self.assertEqual(gopsy("convert", self.CPU, "-o", f"{folder}/x.nonsense").returncode, 2)
+
+    def test_profiles_that_measure_other_things_are_named_and_left_out(self):
+        run = gopsy("merge", self.CPU, *self.HEAP, "--to", "folded")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn(b"heap-1.pb.gz: left out", run.stderr)
+
+    def test_diff_has_two_sides_and_adds_up(self):
+        run = gopsy("diff", self.HEAP[0], "--", self.HEAP[1], "--json")
+        diff = json.loads(run.stdout)
+        self.assertEqual(diff["delta"], diff["after"] - diff["before"])
+        self.assertEqual(sum(f["delta_own"] for f in diff["functions"]), diff["delta"])
+        self.assertEqual(sum(s["delta"] for s in diff["stacks"]), diff["delta"])
+        self.assertEqual(gopsy("diff", *self.HEAP).stdout, gopsy("diff", self.HEAP[0], "--", self.HEAP[1]).stdout)
+        self.assertEqual(gopsy("diff", self.HEAP[0]).returncode, 2)
+
+    def test_growth_beyond_the_limit_is_a_finding(self):
+        self.assertEqual(gopsy("diff", *self.HEAP, "--fail-on-growth", "4").returncode, 1)
+        self.assertEqual(gopsy("diff", *self.HEAP, "--fail-on-growth", "5").returncode, 0)
+        self.assertEqual(gopsy("diff", *self.HEAP[::-1], "--fail-on-growth", "0").returncode, 0)
+        self.assertEqual(gopsy("diff", *self.HEAP, "--fail-on-growth", "much").returncode, 2)
 
 
 class ExitCodes(unittest.TestCase):
