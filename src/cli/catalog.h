@@ -7,6 +7,7 @@
 #define GOPSY_COMMANDS(ROW) \
   ROW(kDiagnose)            \
   ROW(kFlame)               \
+  ROW(kPprof)               \
   ROW(kMerge)               \
   ROW(kConvert)             \
   ROW(kDiff)                \

@@ -47,6 +47,9 @@ struct Command {
   std::span<const Example> examples;
   bool needs_operand = false;
   int (*run)(const Invocation& invocation) = nullptr;
+  /// Instead of `run`, for a command whose flags follow rules of their own; `details` then lists them for the help.
+  int (*run_raw)(const std::vector<std::string>& words) = nullptr;
+  std::string (*details)() = nullptr;
 };
 
 /// All commands, in the order the help lists them.

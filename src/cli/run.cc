@@ -26,6 +26,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
     print(help_of(command));
     return kDone;
   }
+  if (command.run_raw != nullptr) return command.run_raw(words);
   const auto invocation = parse(command, words);
   if (!invocation) {
     print_error(fmt::format("{}: {}; `gopsy help {}` explains", command.name, invocation.error(), command.name));

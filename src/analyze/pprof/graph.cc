@@ -51,7 +51,7 @@ class Builder {
                           .divisor = options_.mean ? profile_.value(i, 0) : 0};
       if (weight.value == 0 && weight.divisor == 0) continue;
       ++sample_;
-      if (options_.detail == Detail::Tags) read_labels(i);
+      if (options_.detail == Detail::Labels) read_labels(i);
       if (options_.call_tree) {
         add_path(profile_.stack(i), weight);
       } else if (options_.detail == Detail::Nodes) {
@@ -72,7 +72,7 @@ class Builder {
       graph_.nodes[i].info = i;
       graph_.nodes[i].function = i < places_.count() ? places_.function(i) : i;
     }
-    if (options_.detail == Detail::Tags) graph_.tags.resize(graph_.nodes.size());
+    if (options_.detail == Detail::Labels) graph_.tags.resize(graph_.nodes.size());
   }
 
   // Sums only: what a flat report needs, at one array access a frame.
@@ -158,13 +158,13 @@ class Builder {
     graph_.nodes.push_back(
         {.info = place, .function = tree_functions_.number(parent + 1, places_.function(place)).number});
     graph_.edges.push_back({.from = parent, .to = node, .inlined = true});
-    if (options_.detail == Detail::Tags) graph_.tags.emplace_back();
+    if (options_.detail == Detail::Labels) graph_.tags.emplace_back();
   }
 
   void add_cum(NodeIndex node, Weight weight) {
     add(graph_.nodes[node].cum, weight.value);
     add(graph_.nodes[node].cum_div, weight.divisor);
-    if (options_.detail == Detail::Tags) {
+    if (options_.detail == Detail::Labels) {
       for_tags(node, [&](Tag& tag) {
         add(tag.cum, weight.value);
         add(tag.cum_div, weight.divisor);
@@ -175,7 +175,7 @@ class Builder {
   void add_flat(NodeIndex node, Weight weight) {
     add(graph_.nodes[node].flat, weight.value);
     add(graph_.nodes[node].flat_div, weight.divisor);
-    if (options_.detail == Detail::Tags) {
+    if (options_.detail == Detail::Labels) {
       for_tags(node, [&](Tag& tag) {
         add(tag.flat, weight.value);
         add(tag.flat_div, weight.divisor);

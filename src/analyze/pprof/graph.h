@@ -76,7 +76,7 @@ struct NodeTags {
 };
 
 /// How much of a graph a report needs: text needs no edges, and only drawings need labels.
-enum class Detail : std::uint8_t { Nodes, Edges, Tags };
+enum class Detail : std::uint8_t { Nodes, Edges, Labels };
 
 struct GraphOptions {
   std::size_t column = 0;

@@ -36,8 +36,7 @@ class Gatherer {
       if (auto read = one(name); !read) return Failed(read.error());
     }
     if (count_ == 0) return Failed(fmt::format("failed to fetch any {} profiles", kind));
-    if (count_ != names.size())
-      notice_(fmt::format("Fetched {} {} profiles out of {}", count_, kind, names.size()));
+    if (count_ != names.size()) notice_(fmt::format("Fetched {} {} profiles out of {}", count_, kind, names.size()));
     if (!merging_) return *std::exchange(first_, std::nullopt);
     return sum_->finish();
   }
@@ -98,8 +97,7 @@ class Gatherer {
 
 }  // namespace
 
-std::expected<model::Profile, std::string> gather(const Source& source, model::Symbols& symbols,
-                                                  const Notice& notice) {
+std::expected<model::Profile, std::string> gather(const Source& source, model::Symbols& symbols, const Notice& notice) {
   auto profile = Gatherer(source, symbols, notice).all(source.sources, "source");
   if (!profile || source.base.empty()) return profile;
   auto base = Gatherer(source, symbols, notice).all(source.base, "base");

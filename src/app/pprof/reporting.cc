@@ -122,30 +122,6 @@ std::expected<void, std::string> apply_filters(model::Profile& profile, const mo
   return {};
 }
 
-std::expected<std::size_t, std::string> column_of(const model::Profile& profile, const std::string& index,
-                                                  const model::Symbols& symbols) {
-  if (profile.types.empty()) return Failed("profile has no samples");
-  if (index.empty()) return profile.default_column();
-  long number = 0;
-  const char* begin = index.data() + (index.starts_with('+') ? 1 : 0);
-  const auto parsed = std::from_chars(begin, index.data() + index.size(), number);
-  if (parsed.ec == std::errc() && parsed.ptr == index.data() + index.size()) {
-    if (number < 0 || static_cast<std::size_t>(number) >= profile.types.size()) {
-      return Failed(fmt::format("sample_index {} is outside the range [0..{}]", index, profile.types.size() - 1));
-    }
-    return static_cast<std::size_t>(number);
-  }
-  // The profiles of old had "space" and "objects".
-  const std::string_view without = index.starts_with("inuse_") ? std::string_view(index).substr(6) : index;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < profile.types.size(); ++i) {
-    const std::string_view type = symbols.text(profile.types[i].type);
-    if (type == index || type == without) return i;
-    names.emplace_back(type);
-  }
-  return Failed(fmt::format("sample_index \"{}\" must be one of: [{}]", index, join(names, " ")));
-}
-
 std::vector<std::string> active_filters(const Config& config) {
   std::vector<std::string> filters;
   const auto add = [&](std::string_view name, const std::string& value) {
@@ -201,6 +177,36 @@ std::string_view format_name(std::string_view command) {
 }
 
 }  // namespace
+
+std::expected<std::size_t, std::string> column_of(const model::Profile& profile, const std::string& index,
+                                                  const model::Symbols& symbols) {
+  if (profile.types.empty()) return Failed("profile has no samples");
+  if (index.empty()) return profile.default_column();
+  long number = 0;
+  const char* begin = index.data() + (index.starts_with('+') ? 1 : 0);
+  const auto parsed = std::from_chars(begin, index.data() + index.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == index.data() + index.size()) {
+    if (number < 0 || static_cast<std::size_t>(number) >= profile.types.size()) {
+      return Failed(fmt::format("sample_index {} is outside the range [0..{}]", index, profile.types.size() - 1));
+    }
+    return static_cast<std::size_t>(number);
+  }
+  // The profiles of old had "space" and "objects".
+  const std::string_view without = index.starts_with("inuse_") ? std::string_view(index).substr(6) : index;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < profile.types.size(); ++i) {
+    const std::string_view type = symbols.text(profile.types[i].type);
+    if (type == index || type == without) return i;
+    names.emplace_back(type);
+  }
+  return Failed(fmt::format("sample_index \"{}\" must be one of: [{}]", index, join(names, " ")));
+}
+
+std::vector<std::string> heading(model::Profile& profile, model::Symbols& symbols, const Config& config) {
+  Report report{.profile = profile, .symbols = symbols, .format = *find_format("top")};
+  if (!set_options(report, config)) return {};
+  return profile_labels(report);
+}
 
 std::expected<std::string, std::string> make_report(model::Profile profile, model::Symbols& symbols,
                                                     const std::vector<std::string>& command, Config config,

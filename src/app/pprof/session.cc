@@ -40,6 +40,14 @@ std::string Session::default_sample_type() const {
                                 : std::string(symbols_.text(profile_.types[profile_.default_column()].type));
 }
 
+std::expected<std::string, std::string> Session::sample_type(const std::string& index) const {
+  const auto column = column_of(profile_, index, symbols_);
+  if (!column) return std::unexpected(column.error());
+  return std::string(symbols_.text(profile_.types[*column].type));
+}
+
+std::vector<std::string> Session::labels(const Config& config) { return heading(profile_, symbols_, config); }
+
 std::vector<std::string> Session::functions_with(std::string_view part) const {
   std::set<std::string> names;
   for (const auto& function : profile_.functions) {

@@ -52,6 +52,10 @@ class Session {
   [[nodiscard]] std::vector<std::string> sample_types() const;
   /// The column shown if the settings name none.
   [[nodiscard]] std::string default_sample_type() const;
+  /// The name of the column that a setting's text means.
+  [[nodiscard]] std::expected<std::string, std::string> sample_type(const std::string& index) const;
+  /// The heading of reports with these settings: file, type, time, duration.
+  std::vector<std::string> labels(const Config& config);
   /// Function names with `part` in them, sorted; for completion.
   [[nodiscard]] std::vector<std::string> functions_with(std::string_view part) const;
   [[nodiscard]] const model::Profile& profile() const { return profile_; }

@@ -78,6 +78,7 @@ std::string help_of(const Command& command) {
     out += fmt::format("  {:<24} {}{}\n", left, flag.help,
                        flag.choices.empty() ? std::string() : fmt::format(" ({})", flag.choices));
   }
+  if (command.details != nullptr) out += "\n" + command.details();
   out += "\nExamples:\n";
   for (const Example& example : command.examples) out += fmt::format("  # {}\n  {}\n", example.what, example.line);
   return out;

@@ -165,7 +165,7 @@ class Dot {
 };
 
 std::expected<std::string, std::string> write_dot(Report& report) {
-  const Trimmed trimmed = graph_of(report, Detail::Tags);
+  const Trimmed trimmed = graph_of(report, Detail::Labels);
   return Dot(report, trimmed).write();
 }
 

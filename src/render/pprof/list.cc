@@ -63,8 +63,7 @@ std::expected<std::string, std::string> write_list(Report& report) {
   std::map<std::string_view, std::map<std::string_view, std::vector<NodeIndex>>> functions;
   for (const NodeIndex n : graph.order) {
     const std::string_view name = report.symbols.text(graph.info(n).name);
-    if (RE2::PartialMatch(name, *report.symbol))
-      functions[name][report.symbols.text(graph.info(n).file)].push_back(n);
+    if (RE2::PartialMatch(name, *report.symbol)) functions[name][report.symbols.text(graph.info(n).file)].push_back(n);
   }
   if (functions.empty()) return std::unexpected("no matches found for regexp: " + report.symbol_text);
   std::string out = fmt::format("Total: {}\n", report.value(report.total));

@@ -12,8 +12,7 @@ using Written = std::expected<std::string, std::string>;
 
 Written write_proto(Report& report) {
   if (report.ratio > 0 && report.ratio != 1) {
-    for (std::int64_t& value : report.profile.values)
-      value = truncated(static_cast<double>(value) * report.ratio);
+    for (std::int64_t& value : report.profile.values) value = truncated(static_cast<double>(value) * report.ratio);
   }
   return render::pprof_bytes(report.profile, report.symbols);
 }

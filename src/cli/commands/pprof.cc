@@ -1,0 +1,72 @@
+#include <array>
+#include <iostream>
+
+#include "base/format.h"
+#include "cli/catalog.h"
+#include "cli/pprof/flags.h"
+#include "cli/pprof/output.h"
+#include "cli/pprof/settings.h"
+#include "cli/pprof/shell.h"
+#include "cli/terminal.h"
+
+namespace gopsy::cli {
+namespace {
+
+constexpr std::array kExamples{
+    Example{"gopsy pprof -top cpu.pb.gz", "the heaviest functions"},
+    Example{"gopsy pprof -peek='json\\.' -lines cpu.pb.gz", "callers and callees, line by line"},
+    Example{"gopsy pprof -top -diff_base=old.pb.gz new.pb.gz", "what changed"},
+    Example{"gopsy pprof cpu.pb.gz", "the interactive shell"},
+};
+
+std::string details() {
+  std::string out = "Reports:\n";
+  for (const auto& report : pprof::report_names())
+    out += fmt::format("  -{:<22} {}\n", std::string(report.name) + (report.takes_expression ? "=RE" : ""), report.help);
+  out += "\nSettings:\n";
+  for (const auto& setting : pprof::settings()) {
+    const std::string name = setting.choices.empty() ? std::string(setting.name) : std::string(setting.choices);
+    out += fmt::format("  -{:<22} {}\n", name, setting.help);
+  }
+  out += "\nSources and others:\n";
+  for (const auto& flag : pprof::other_flags())
+    out += fmt::format("  -{:<22} {}\n", std::string(flag.name) + (flag.takes_value ? "=..." : ""), flag.help);
+  return out;
+}
+
+int run_pprof(const std::vector<std::string>& words) {
+  const auto line = pprof::parse_flags(words);
+  const auto notice = [](std::string_view text) { std::cerr << text << '\n'; };
+  const auto fail = [&](const std::string& error) {
+    notice("pprof: " + error);
+    return kUsage;
+  };
+  if (!line) return fail(line.error() + "; `gopsy pprof --help` explains");
+  for (const std::string& text : line->notices) notice(text);
+  auto session = pprof::Session::open(line->source, notice);
+  if (!session) return fail(session.error());
+  if (line->command.empty()) {
+    pprof::run_shell(*session, line->config, std::cin, notice);
+    return kDone;
+  }
+  auto bytes = session->last_report(line->command, line->config, notice);
+  if (!bytes) return fail(bytes.error());
+  const auto done = pprof::deliver(*pprof::find_report(line->command[0]), *std::move(bytes), line->config, notice);
+  return done ? kDone : fail(done.error());
+}
+
+}  // namespace
+
+constinit const Command kPprof{
+    .name = "pprof",
+    .summary = "reports of profiles, with the flags and the output of go tool pprof",
+    .operands = "[FLAGS] [BINARY] PROFILE...",
+    .description = "A drop-in for go tool pprof: the same flags, with one dash or two, and the same text. Several "
+                   "profiles are merged. Without a report's flag it is a shell.",
+    .examples = kExamples,
+    .needs_operand = true,
+    .run_raw = run_pprof,
+    .details = details,
+};
+
+}  // namespace gopsy::cli
