@@ -241,10 +241,16 @@ void Merger::add_sample(const Profile& profile, std::size_t sample) {
   const std::size_t frames = sum_.stack_locations.size();
   const auto stack = profile.stack(sample);
   sum_.stack_locations.resize(frames + stack.size());
+  // Two loops: the first is over plain memory, and all there is to do once each location has been met.
+  const std::uint32_t* const rows = locations_.data();
+  std::uint32_t* const to = sum_.stack_locations.data() + frames;
+  bool unknown = false;
   for (std::size_t i = 0; i < stack.size(); ++i) {
-    const std::uint32_t known = locations_[stack[i]];
-    sum_.stack_locations[frames + i] = known != 0 ? known - 1 : location(profile, stack[i]);
+    to[i] = rows[stack[i]] - 1;
+    unknown |= to[i] == UINT32_MAX;
   }
+  for (std::size_t i = 0; unknown && i < stack.size(); ++i)
+    if (to[i] == UINT32_MAX) to[i] = locations_[stack[i]] != 0 ? locations_[stack[i]] - 1 : location(profile, stack[i]);
   const std::size_t labels = sum_.labels.size();
   add_labels(profile, sample);
   const auto next = static_cast<std::uint32_t>(sum_.sample_count());

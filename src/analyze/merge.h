@@ -73,6 +73,7 @@ class Merger {
   std::uint32_t location(const Profile& profile, std::uint32_t index);
   std::uint32_t mapping(const Profile& profile, std::uint32_t index);
   std::uint32_t function(const Profile& profile, std::uint32_t index);
+  /// `a` is a row of the sum; the lines of `b` are in `lines_`.
   [[nodiscard]] bool same_location(const Profile::Location& a, const Profile::Location& b) const;
   [[nodiscard]] bool column_counts(const Profile::Location& location, std::uint32_t line) const;
   [[nodiscard]] std::uint64_t location_hash(const Profile::Location& location) const;
@@ -97,6 +98,7 @@ class Merger {
   std::vector<std::uint32_t> functions_;
   std::vector<std::uint32_t> mappings_;
   std::vector<std::int64_t> values_;
+  std::vector<Profile::Line> lines_;  // of the location being looked for, with functions of the sum
 };
 
 /// Multiplies the values of each type and rounds half away from zero; samples without any value other than 0 among

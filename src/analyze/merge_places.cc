@@ -68,19 +68,20 @@ std::uint32_t Merger::location(const Profile& profile, std::uint32_t index) {
     location.mapping = mapping(profile, source.mapping);
     location.address += sum_.mappings[location.mapping].start - profile.mappings[source.mapping].start;
   }
-  location.first_line = static_cast<std::uint32_t>(sum_.lines.size());
+  // The lines wait outside the sum: nearly always the location is known, and then nothing is written at all.
+  lines_.resize(source.line_count);
   for (std::uint32_t i = 0; i < source.line_count; ++i) {
-    Profile::Line line = profile.lines[source.first_line + i];
-    line.function = function(profile, line.function);
-    sum_.lines.push_back(line);
+    lines_[i] = profile.lines[source.first_line + i];
+    const std::uint32_t known = functions_[lines_[i].function];
+    lines_[i].function = known != 0 ? known - 1 : function(profile, lines_[i].function);
   }
   const std::uint32_t row = location_index_.find_or_add(location_hash(location), next, [&](std::uint32_t other) {
     return same_location(sum_.locations[other], location);
   });
   if (row == next) {
+    location.first_line = static_cast<std::uint32_t>(sum_.lines.size());
+    sum_.lines.insert(sum_.lines.end(), lines_.begin(), lines_.end());
     sum_.locations.push_back(location);
-  } else {
-    sum_.lines.resize(location.first_line);
   }
   locations_[index] = row + 1;
   return row;
@@ -96,7 +97,7 @@ std::uint64_t Merger::location_hash(const Profile::Location& location) const {
   if (location.mapping != Profile::kNoMapping) address -= sum_.mappings[location.mapping].start;
   std::uint64_t hash = mixed(mixed(address, location.mapping), location.folded ? 1 : 0);
   for (std::uint32_t i = 0; i < location.line_count; ++i) {
-    const Profile::Line& line = sum_.lines[location.first_line + i];
+    const Profile::Line& line = lines_[i];
     hash = mixed(hash, std::uint64_t{line.function} << 32 ^ static_cast<std::uint64_t>(line.line));
     if (column_counts(location, i)) hash = mixed(hash, static_cast<std::uint64_t>(line.column));
   }
@@ -109,7 +110,7 @@ bool Merger::same_location(const Profile::Location& a, const Profile::Location& 
     return false;
   for (std::uint32_t i = 0; i < a.line_count; ++i) {
     const Profile::Line& one = sum_.lines[a.first_line + i];
-    const Profile::Line& other = sum_.lines[b.first_line + i];
+    const Profile::Line& other = lines_[i];
     if (one.function != other.function || one.line != other.line) return false;
     if (column_counts(a, i) && one.column != other.column) return false;
   }

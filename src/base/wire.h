@@ -27,6 +27,8 @@ class Wire {
   [[nodiscard]] std::uint32_t field() const { return field_; }
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] bool done() const { return at_ == end_; }
+  /// Bytes left.
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(end_ - at_); }
   [[nodiscard]] std::uint64_t offset() const { return base_ + static_cast<std::uint64_t>(at_ - start_); }
 
   /// The value of a varint field. A field of another type is a failure: Malformed.
@@ -53,6 +55,14 @@ class Wire {
       const unsigned high = static_cast<unsigned char>(at_[1]);
       at_ += 2;
       return low | high << 7;
+    }
+    // … and three where there are more than 16,384 of them.
+    if (end_ - at_ >= 3 && static_cast<unsigned char>(at_[2]) < 0x80) {
+      const unsigned low = static_cast<unsigned char>(at_[0]) & 0x7Fu;
+      const unsigned middle = static_cast<unsigned char>(at_[1]) & 0x7Fu;
+      const unsigned high = static_cast<unsigned char>(at_[2]);
+      at_ += 3;
+      return low | middle << 7 | high << 14;
     }
     return long_varint();
   }

@@ -8,6 +8,7 @@
 #include "render/profile/diff_report.h"
 #include "support/golden.h"
 #include "support/profile_builder.h"
+#include "support/xml_check.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -62,6 +63,15 @@ TEST_F(Diff, NewAndGoneStacksStandBesideThoseThatGrew) {
   EXPECT_TRUE(test::matches_golden(
       "render/diff.json",
       render::diff_json({.diff = d, .symbols = symbols, .before = "old.pb.gz", .after = "new.pb.gz"})));
+}
+
+TEST_F(Diff, ThePictureShowsWhatIsGoneToo) {
+  const auto d = of(cpu().sample({"a<b>", "main"}, {1, 100}).sample({"gone", "main"}, {1, 30}),
+                    cpu().sample({"a<b>", "main"}, {1, 150}));
+  const std::string svg = render::diff_svg({.diff = d, .symbols = symbols, .before = "old", .after = "new & better"});
+  EXPECT_EQ(test::xml_problem(svg), "");
+  EXPECT_NE(svg.find(">gone</text>"), std::string::npos);
+  EXPECT_NE(svg.find("class=\"l3\""), std::string::npos);
 }
 
 TEST_F(Diff, NamesOfTwoGoVersionsAreOneFunction) {

@@ -21,7 +21,8 @@ constexpr std::array kFlags{
     Flag{"--normalize", "", "scale the later side to the total of the earlier one: compare shares, not amounts"},
     Flag{"--rows", "N", "rows of each table (default 20); the line below sums up the rest"},
     Flag{"--json", "", "one object with every function and stack"},
-    Flag{"--output,-o", "FILE", "where to (default: stdout); .json implies --json"},
+    Flag{"--output,-o", "FILE",
+         "where to (default: stdout); .json implies --json, .svg draws a flame graph of both sides"},
     Flag{"--fail-on-growth", "PERCENT",
          "exit 1 if the total or a function with its callees grew by more than so much of the total before"},
     GOPSY_INPUT_FLAGS,
@@ -30,6 +31,7 @@ constexpr std::array kFlags{
 constexpr std::array kExamples{
     Example{"gopsy diff before.pb.gz after.pb.gz", "two profiles"},
     Example{"gopsy diff old/*.pb.gz -- new/*.pb.gz --normalize", "many on either side, shares compared"},
+    Example{"gopsy diff before.pb.gz after.pb.gz -o diff.svg", "a flame graph coloured by the change"},
     Example{"gopsy diff base.pb.gz head.pb.gz --fail-on-growth 5", "a gate for CI"},
 };
 
@@ -126,7 +128,10 @@ int run(const Invocation& invocation) {
                                       .after = side_name(sides.after, *after),
                                       .most_rows = static_cast<std::size_t>(*rows)};
   const bool json = invocation.has("json") || output.ends_with(".json");
-  if (!write_output(output, json ? render::diff_json(document) : render::diff_text(document))) return kUsage;
+  const std::string out = json                       ? render::diff_json(document)
+                          : output.ends_with(".svg") ? render::diff_svg(document)
+                                                     : render::diff_text(document);
+  if (!write_output(output, out)) return kUsage;
   print_stats(invocation, stats);
   const int inputs = exit_for_profiles(*after, incident);
   const bool failed = invocation.has("fail-on-growth") && regressed(*diff, most_growth, incident.symbols);

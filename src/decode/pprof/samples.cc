@@ -43,13 +43,7 @@ class SampleReader {
   std::string_view parse(Wire& sample) {
     while (sample.next()) {
       switch (sample.field()) {
-        case 1:
-          sample.varints([&](std::uint64_t id) {
-            const std::uint32_t location = tables_.location(id);
-            missing_location_ |= location == IdIndex::kMissing;
-            profile_.stack_locations.push_back(location);
-          });
-          break;
+        case 1: read_stack(sample); break;
         case 2:
           sample.varints([&](std::uint64_t value) {
             profile_.values.push_back(static_cast<std::int64_t>(value));
@@ -67,6 +61,34 @@ class SampleReader {
     if (missing_location_) return "names a location that is missing";
     const bool room = profile_.stack_locations.size() <= kMostFrames;
     return room ? "" : "beyond the limit of 1,073,741,824 stack frames";
+  }
+
+  // Into a buffer that has room for whatever fits into the field: no look at the capacity a frame.
+  void read_stack(Wire& sample) {
+    if (sample.type() != Wire::kBytes) {
+      sample.varints([&](std::uint64_t id) { missing_location_ |= !push(tables_.location(id)); });
+      return;
+    }
+    Wire packed = sample.message();
+    if (frames_.size() < packed.size()) frames_.resize(packed.size());
+    std::uint32_t* at = frames_.data();
+    std::uint32_t highest = 0;
+    while (!packed.done()) {
+      *at = tables_.location(packed.raw_varint());
+      highest = std::max(highest, *at++);
+    }
+    if (const auto status = packed.status(); !status) {
+      // The field is there as a whole, so a number that does not fit into it is no cut.
+      sample.fail(Errc::Malformed, "a number of a stack does not fit into its field");
+      return;
+    }
+    missing_location_ |= highest == IdIndex::kMissing;
+    profile_.stack_locations.insert(profile_.stack_locations.end(), frames_.data(), at);
+  }
+
+  bool push(std::uint32_t location) {
+    profile_.stack_locations.push_back(location);
+    return location != IdIndex::kMissing;
   }
 
   bool label(Wire message) {
@@ -98,6 +120,7 @@ class SampleReader {
   model::Profile& profile_;
   bool missing_location_ = false;
   std::size_t values_ = 0;
+  std::vector<std::uint32_t> frames_;
 };
 
 }  // namespace
