@@ -54,8 +54,8 @@ class Profile:
 
     def location(self, id, address, lines, mapping=1):
         payload = number(1, id) + number(2, mapping) + number(3, address)
-        for function, line in lines:
-            payload += message(4, number(1, function) + number(2, line))
+        for function, line, *column in lines:
+            payload += message(4, number(1, function) + number(2, line) + b"".join(number(3, c) for c in column))
         self.body += message(4, payload)
 
     def sample(self, locations, values, texts=(), numbers=()):
@@ -169,7 +169,7 @@ def report(named=True):
     for id, name, file in ((1, "main", "testdata/source1"), (2, "foo", "testdata/source1"),
                            (3, "bar", "testdata/source1"), (4, "tee", "/some/path/testdata/source2")):
         p.function(id, name, "", file)
-    for id, lines in ((1, [(1, 2)]), (2, [(2, 4)]), (3, [(3, 10)]), (4, [(4, 2)]), (5, [(4, 8)]), (6, [(4, 7), (3, 6)])):
+    for id, lines in ((1, [(1, 2, 2)]), (2, [(2, 4, 4)]), (3, [(3, 10)]), (4, [(4, 2)]), (5, [(4, 8)]), (6, [(4, 7), (3, 6)])):
         p.location(id, 0, lines)
     for stack, value in (([1], 1), ([3, 2, 1], 10), ([5, 3, 1], 100), ([4, 1], 1000), ([5, 4, 1], 10000)):
         p.sample(stack, [1, value])

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "analyze/pprof/edge_table.h"
 #include "analyze/pprof/measurement.h"
 #include "base/pair_table.h"
 
@@ -67,7 +68,7 @@ class Builder {
  private:
   void make_plain_nodes() {
     graph_.nodes.resize(graph_.infos.size());
-    seen_.resize(graph_.infos.size());
+    sums_.resize(graph_.infos.size());
     for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) {
       graph_.nodes[i].info = i;
       graph_.nodes[i].function = i < places_.count() ? places_.function(i) : i;
@@ -85,18 +86,24 @@ class Builder {
         const bool left_out = kept_ != nullptr && !(*kept_)[node];
         leaf = left_out ? kNobody : node;
         if (left_out) continue;
-        if (seen_[node] == sample_) continue;
-        seen_[node] = sample_;
-        add(graph_.nodes[node].cum, weight.value);
-        add(graph_.nodes[node].cum_div, weight.divisor);
+        add_cum_once(node, weight);
       }
     }
     if (leaf != kNobody) add_flat(leaf, weight);
   }
 
+  // A call of the stack at hand.
+  struct Step {
+    NodeIndex from;
+    NodeIndex to;
+    bool residual;
+    bool inlined;
+  };
+
   void add_stack(std::span<const std::uint32_t> stack, Weight weight) {
     NodeIndex parent = kNobody;
     bool residual = false;
+    steps_.clear();
     for (std::size_t i = stack.size(); i-- > 0;) {
       const auto places = places_.of(stack[i]);
       for (std::size_t line = places.size(); line-- > 0;) {
@@ -105,31 +112,38 @@ class Builder {
           residual = true;
           continue;
         }
-        if (seen_[node] != sample_) {
-          seen_[node] = sample_;
-          add_cum(node, weight);
+        add_cum_once(node, weight);
+        if (parent != kNobody && parent != node) {
+          // The calls are counted in a second pass, when their slots are on their way from memory.
+          edges_.prefetch(parent, node);
+          steps_.push_back({.from = parent, .to = node, .residual = residual, .inlined = line + 1 != places.size()});
         }
-        if (parent != kNobody && parent != node) add_edge(parent, node, weight, residual, line + 1 != places.size());
         parent = node;
         residual = false;
       }
     }
+    for (const Step& step : steps_) add_edge(step, weight);
     if (parent != kNobody && !residual) add_flat(parent, weight);
   }
 
-  void add_edge(NodeIndex from, NodeIndex to, Weight weight, bool residual, bool inlined) {
-    const auto [number, is_new] = edge_numbers_.number(from, to);
-    if (is_new) {
-      graph_.edges.push_back({.from = from, .to = to, .inlined = true});
-      edge_seen_.push_back(0);
-    }
-    if (edge_seen_[number - 1] == sample_) return;
-    edge_seen_[number - 1] = sample_;
-    Edge& edge = graph_.edges[number - 1];
-    add(edge.weight, weight.value);
-    add(edge.weight_div, weight.divisor);
-    edge.residual |= residual;
-    edge.inlined &= inlined;
+  void add_edge(const Step& step, Weight weight) {
+    constexpr std::uint32_t kSeenBits = (std::uint32_t{1} << 30) - 1;
+    EdgeTable::Slot& slot = edges_.at(step.from, step.to);
+    if (slot.seen == (sample_ & kSeenBits)) return;
+    slot.seen = sample_ & kSeenBits;
+    add(slot.weight, weight.value);
+    add(slot.divisor, weight.divisor);
+    slot.residual |= step.residual ? 1U : 0U;
+    slot.inlined &= step.inlined ? 1U : 0U;
+  }
+
+  void add_cum_once(NodeIndex node, Weight weight) {
+    Sum& sum = sums_[node];
+    if (sum.seen == sample_) return;
+    sum.seen = sample_;
+    add(sum.cum, weight.value);
+    if (options_.mean) add(graph_.nodes[node].cum_div, weight.divisor);
+    if (options_.detail == Detail::Labels) tag_cum(node, weight);
   }
 
   // In a tree each path from a root is a node of its own: it has one edge, numbered like the node.
@@ -138,7 +152,7 @@ class Builder {
     for (std::size_t i = stack.size(); i-- > 0;) {
       const auto places = places_.of(stack[i]);
       for (std::size_t line = places.size(); line-- > 0;) {
-        const auto [number, is_new] = edge_numbers_.number(parent + 1, places[line]);
+        const auto [number, is_new] = tree_nodes_.number(parent + 1, places[line]);
         const NodeIndex node = number - 1;
         const bool inlined = line + 1 != places.size();
         if (is_new) make_tree_node(parent, places[line]);
@@ -164,12 +178,14 @@ class Builder {
   void add_cum(NodeIndex node, Weight weight) {
     add(graph_.nodes[node].cum, weight.value);
     add(graph_.nodes[node].cum_div, weight.divisor);
-    if (options_.detail == Detail::Labels) {
-      for_tags(node, [&](Tag& tag) {
-        add(tag.cum, weight.value);
-        add(tag.cum_div, weight.divisor);
-      });
-    }
+    if (options_.detail == Detail::Labels) tag_cum(node, weight);
+  }
+
+  void tag_cum(NodeIndex node, Weight weight) {
+    for_tags(node, [&](Tag& tag) {
+      add(tag.cum, weight.value);
+      add(tag.cum_div, weight.divisor);
+    });
   }
 
   void add_flat(NodeIndex node, Weight weight) {
@@ -212,6 +228,17 @@ class Builder {
   }
 
   void finish() {
+    for (std::size_t i = 0; i < sums_.size(); ++i) graph_.nodes[i].cum = sums_[i].cum;
+    if (!options_.call_tree) graph_.edges.resize(edges_.size());
+    for (const EdgeTable::Slot& slot : edges_.slots()) {
+      if (slot.number == 0) continue;
+      graph_.edges[slot.number - 1] = {.from = slot.from,
+                                       .to = slot.to,
+                                       .weight = slot.weight,
+                                       .weight_div = slot.divisor,
+                                       .residual = slot.residual != 0,
+                                       .inlined = slot.inlined != 0};
+    }
     for (EdgeIndex i = 0; i < graph_.edges.size(); ++i) {
       const Edge& edge = graph_.edges[i];
       if (edge.from == kNobody) continue;
@@ -233,10 +260,16 @@ class Builder {
   const std::vector<bool>* kept_;
   const model::Symbols& symbols_;
   Graph graph_;
-  PairTable edge_numbers_;
+  // What the hot loop touches of a node.
+  struct Sum {
+    std::int64_t cum = 0;
+    std::uint32_t seen = 0;  // the last sample that met it
+  };
+  std::vector<Sum> sums_;
+  EdgeTable edges_;
+  std::vector<Step> steps_;
+  PairTable tree_nodes_;
   PairTable tree_functions_;
-  std::vector<std::uint32_t> seen_;       // the last sample that met a node
-  std::vector<std::uint32_t> edge_seen_;  // and an edge
   std::uint32_t sample_ = 0;
   std::string labels_;
   std::vector<std::pair<std::string, std::int64_t>> numbers_;

@@ -71,20 +71,26 @@ void sort_nodes(Graph& graph, NodeOrder order, const model::Symbols& symbols) {
   for (std::size_t i = 0; i < keys.size(); ++i) graph.order[i] = keys[i].node;
 }
 
-void sort_edges(const Graph& graph, std::vector<EdgeIndex>& edges, const model::Symbols& symbols) {
+EdgeOrder::EdgeOrder(const Graph& graph, const model::Symbols& symbols) : graph_(graph), ranks_(graph.infos.size()) {
+  std::vector<std::pair<std::string, std::uint32_t>> names;
+  names.reserve(graph.infos.size());
+  for (std::uint32_t i = 0; i < graph.infos.size(); ++i) names.emplace_back(printable_name(graph.infos[i], symbols), i);
+  std::ranges::sort(names);
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0 && names[i].first != names[i - 1].first) ++rank;
+    ranks_[names[i].second] = rank;
+  }
+}
+
+void EdgeOrder::sort(std::vector<EdgeIndex>& edges) const {
+  const auto rank = [&](NodeIndex node) { return ranks_[graph_.nodes[node].info]; };
   std::ranges::sort(edges, [&](EdgeIndex a, EdgeIndex b) {
-    const Edge& x = graph.edges[a];
-    const Edge& y = graph.edges[b];
-    if (x.weight != y.weight && absolute(x.weight) != absolute(y.weight))
-      return absolute(x.weight) > absolute(y.weight);
-    if (x.from != y.from) {
-      const int from = printable_name(graph.info(x.from), symbols).compare(printable_name(graph.info(y.from), symbols));
-      if (from != 0) return from < 0;
-    }
-    if (x.to != y.to) {
-      const int to = printable_name(graph.info(x.to), symbols).compare(printable_name(graph.info(y.to), symbols));
-      if (to != 0) return to < 0;
-    }
+    const Edge& x = graph_.edges[a];
+    const Edge& y = graph_.edges[b];
+    if (absolute(x.weight) != absolute(y.weight)) return absolute(x.weight) > absolute(y.weight);
+    if (rank(x.from) != rank(y.from)) return rank(x.from) < rank(y.from);
+    if (rank(x.to) != rank(y.to)) return rank(x.to) < rank(y.to);
     return a < b;
   });
 }

@@ -150,9 +150,10 @@ class Trimmer {
   // A residual edge says no more than the path of other edges between its ends, where there is one. Lighter ones go
   // first.
   void drop_redundant_edges() {
+    const EdgeOrder order(graph_, symbols_);
     for (std::size_t i = graph_.order.size(); i-- > 0;) {
       std::vector<EdgeIndex> in = graph_.nodes[graph_.order[i]].in;
-      sort_edges(graph_, in, symbols_);
+      order.sort(in);
       for (std::size_t j = in.size(); j-- > 0;) {
         const Edge& edge = graph_.edges[in[j]];
         if (!edge.residual) break;

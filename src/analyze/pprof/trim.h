@@ -29,8 +29,16 @@ struct Trimmed {
 Trimmed trimmed_graph(const model::Profile& profile, const GraphOptions& options, const Trim& trim,
                       model::Symbols& symbols);
 
-/// A node's lists of edges by weight, then caller, then callee.
-void sort_edges(const Graph& graph, std::vector<EdgeIndex>& edges, const model::Symbols& symbols);
+/// Sorts lists of edges by weight, then by the names of caller and callee. Names are compared once, for all lists.
+class EdgeOrder {
+ public:
+  EdgeOrder(const Graph& graph, const model::Symbols& symbols);
+  void sort(std::vector<EdgeIndex>& edges) const;
+
+ private:
+  const Graph& graph_;
+  std::vector<std::uint32_t> ranks_;  // of the printable names, by info
+};
 
 /// Tags by weight, flat or cumulative first, then name.
 std::vector<const Tag*> sorted_tags(std::vector<const Tag*> tags, bool flat);

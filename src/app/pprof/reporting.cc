@@ -210,10 +210,11 @@ std::vector<std::string> heading(model::Profile& profile, model::Symbols& symbol
 
 std::expected<std::string, std::string> make_report(model::Profile profile, model::Symbols& symbols,
                                                     const std::vector<std::string>& command, Config config,
-                                                    const Notice& notice) {
+                                                    const Notice& notice, Notice drain) {
   const Format* format = find_format(format_name(command[0]));
   if (format == nullptr) return Failed("unexpected command " + command[0]);
   Report report{.profile = profile, .symbols = symbols, .format = *format};
+  report.drain = std::move(drain);
   report.label_units = label_units(profile, symbols);
   for (const std::string& warning : report.label_units.warnings) notice(warning);
   override_settings(command[0], *format, config);

@@ -13,7 +13,7 @@ namespace gopsy::pprof {
 /// Source  internal/driver/driver.go generateRawReport.
 std::expected<std::string, std::string> make_report(model::Profile profile, model::Symbols& symbols,
                                                     const std::vector<std::string>& command, Config config,
-                                                    const Notice& notice);
+                                                    const Notice& notice, Notice drain = {});
 
 /// The column that -sample_index means: a name, a number from 0, or empty for the default.
 std::expected<std::size_t, std::string> column_of(const model::Profile& profile, const std::string& index,

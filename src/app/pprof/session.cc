@@ -25,8 +25,9 @@ std::expected<std::string, std::string> Session::report(const std::vector<std::s
 }
 
 std::expected<std::string, std::string> Session::last_report(const std::vector<std::string>& command,
-                                                             const Config& config, const Notice& notice) {
-  return make_report(std::move(profile_), symbols_, command, config, notice);
+                                                             const Config& config, const Notice& notice,
+                                                             const Notice& drain) {
+  return make_report(std::move(profile_), symbols_, command, config, notice, drain);
 }
 
 std::vector<std::string> Session::sample_types() const {

@@ -44,9 +44,10 @@ class Session {
   std::expected<std::string, std::string> report(const std::vector<std::string>& command, const Config& config,
                                                  const Notice& notice);
 
-  /// The same for a run that makes one report: takes the profile itself, so that it is in memory once.
+  /// The same for a run that makes one report: takes the profile itself, so that it is in memory once. With `drain`,
+  /// reports that list every sample are handed over piece by piece, and only their end is returned.
   std::expected<std::string, std::string> last_report(const std::vector<std::string>& command, const Config& config,
-                                                      const Notice& notice);
+                                                      const Notice& notice, const Notice& drain = {});
 
   /// Names of the profile's sample types, in order; for the shell's shortcuts.
   [[nodiscard]] std::vector<std::string> sample_types() const;

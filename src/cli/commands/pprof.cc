@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <array>
 #include <iostream>
 
@@ -22,7 +24,8 @@ constexpr std::array kExamples{
 std::string details() {
   std::string out = "Reports:\n";
   for (const auto& report : pprof::report_names())
-    out += fmt::format("  -{:<22} {}\n", std::string(report.name) + (report.takes_expression ? "=RE" : ""), report.help);
+    out +=
+        fmt::format("  -{:<22} {}\n", std::string(report.name) + (report.takes_expression ? "=RE" : ""), report.help);
   out += "\nSettings:\n";
   for (const auto& setting : pprof::settings()) {
     const std::string name = setting.choices.empty() ? std::string(setting.name) : std::string(setting.choices);
@@ -49,9 +52,15 @@ int run_pprof(const std::vector<std::string>& words) {
     pprof::run_shell(*session, line->config, std::cin, notice);
     return kDone;
   }
-  auto bytes = session->last_report(line->command, line->config, notice);
+  const auto* report = pprof::find_report(line->command[0]);
+  // What goes to standard output as it is need not wait for its end.
+  const bool streams = line->config.output.empty() && report->viewers.empty() && report->graphviz.empty() &&
+                       ::isatty(STDOUT_FILENO) == 0;
+  const auto drain = [](std::string_view text) { print(text); };
+  auto bytes =
+      session->last_report(line->command, line->config, notice, streams ? pprof::Notice(drain) : pprof::Notice());
   if (!bytes) return fail(bytes.error());
-  const auto done = pprof::deliver(*pprof::find_report(line->command[0]), *std::move(bytes), line->config, notice);
+  const auto done = pprof::deliver(*report, *std::move(bytes), line->config, notice);
   return done ? kDone : fail(done.error());
 }
 
@@ -61,8 +70,9 @@ constinit const Command kPprof{
     .name = "pprof",
     .summary = "reports of profiles, with the flags and the output of go tool pprof",
     .operands = "[FLAGS] [BINARY] PROFILE...",
-    .description = "A drop-in for go tool pprof: the same flags, with one dash or two, and the same text. Several "
-                   "profiles are merged. Without a report's flag it is a shell.",
+    .description =
+        "A drop-in for go tool pprof: the same flags, with one dash or two, and the same text. Several "
+        "profiles are merged. Without a report's flag it is a shell.",
     .examples = kExamples,
     .needs_operand = true,
     .run_raw = run_pprof,

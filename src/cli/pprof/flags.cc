@@ -64,8 +64,9 @@ std::optional<bool> go_bool(std::string_view text) {
 bool is_elf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::array<char, 4> magic{};
-  return file.read(magic.data(), magic.size()) && std::string_view(magic.data(), 4) == "\x7f"
-                                                                                       "ELF";
+  return file.read(magic.data(), magic.size()) && std::string_view(magic.data(), 4) ==
+                                                      "\x7f"
+                                                      "ELF";
 }
 
 class Parser {
@@ -142,8 +143,9 @@ class Parser {
                                                                                    : wrong("parse error");
     }
     const std::map<std::string_view, std::string*> texts{
-        {"symbolize", &source.symbolize}, {"buildid", &source.build_id}, {"add_comment", &source.comment},
-        {"tools", &source.tools},         {"tls_cert", &source.tls_cert}, {"tls_key", &source.tls_key},
+        {"symbolize", &source.symbolize}, {"buildid", &source.build_id},
+        {"add_comment", &source.comment}, {"tools", &source.tools},
+        {"tls_cert", &source.tls_cert},   {"tls_key", &source.tls_key},
         {"tls_ca", &source.tls_ca},       {"http", &http_},
     };
     if (name == "base" || name == "diff_base") {
@@ -204,8 +206,8 @@ class Parser {
   std::string find_command() {
     for (const ReportName& report : report_names()) {
       const auto expression = expressions_.find(report.name);
-      const bool asked = report.takes_expression ? expression != expressions_.end() && !expression->second.empty()
-                                                 : on(report.name);
+      const bool asked =
+          report.takes_expression ? expression != expressions_.end() && !expression->second.empty() : on(report.name);
       if (!asked) continue;
       if (!line_.command.empty()) return "must set at most one output format";
       line_.command = {std::string(report.name)};
@@ -215,13 +217,14 @@ class Parser {
   }
 
   void select_column() {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kColumns{{{"total_delay", "delay"},
-                                                                                     {"mean_delay", "delay"},
-                                                                                     {"contentions", "contentions"},
-                                                                                     {"inuse_space", "inuse_space"},
-                                                                                     {"inuse_objects", "inuse_objects"},
-                                                                                     {"alloc_space", "alloc_space"},
-                                                                                     {"alloc_objects", "alloc_objects"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kColumns{
+        {{"total_delay", "delay"},
+         {"mean_delay", "delay"},
+         {"contentions", "contentions"},
+         {"inuse_space", "inuse_space"},
+         {"inuse_objects", "inuse_objects"},
+         {"alloc_space", "alloc_space"},
+         {"alloc_objects", "alloc_objects"}}};
     for (const auto& [flag, column] : kColumns) {
       if (!on(flag)) continue;
       if (line_.config.sample_index.empty()) {

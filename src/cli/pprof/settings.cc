@@ -130,10 +130,9 @@ std::string set(Config& config, const Setting& setting, std::string_view text) {
   if (const auto* flag = std::get_if<bool Config::*>(&setting.member)) {
     const auto value = truth(text);
     if (!value) return fmt::format("illegal value \"{}\" for bool variable", text);
-    config.**flag = *value;
+    config.** flag = *value;
   } else if (const auto* number = std::get_if<int Config::*>(&setting.member)) {
-    if (!parse_number(text, config.**number))
-      return fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text);
+    if (!parse_number(text, config.**number)) return fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text);
   } else if (const auto* real = std::get_if<double Config::*>(&setting.member)) {
     if (!parse_number(text, config.**real))
       return fmt::format("strconv.ParseFloat: parsing \"{}\": invalid syntax", text);

@@ -81,7 +81,7 @@ class Shell {
     if (first == "o" || first == "options") {
       list_settings();
     } else if (first == "help") {
-      help(std::string_view(text).substr(4));
+      help(text.substr(4));
     } else {
       command(words);
     }
@@ -157,12 +157,13 @@ class Shell {
       for (const ReportName& report : report_names()) out += fmt::format("    {:<16} {}\n", report.name, report.help);
       out += "    o/options        the settings and their values\n    q/quit/exit/^D   leave\n\n  Options:\n";
       for (const Setting& setting : settings()) out += fmt::format("    {:<16} {}\n", setting.name, setting.help);
-      out += "\n  :   Clear focus/ignore/hide/tagfocus/tagignore\n\n  type \"help <cmd|option>\" for more information\n";
+      out +=
+          "\n  :   Clear focus/ignore/hide/tagfocus/tagignore\n\n  type \"help <cmd|option>\" for more information\n";
       cli::print(out);
     } else if (const ReportName* report = find_report(what)) {
       const std::string_view argument = report->takes_expression ? " func_regex" : "";
-      cli::print(fmt::format("{}{} [n] [focus_regex]* [-ignore_regex]* [-cum] [>file]\n{}\n", what, argument,
-                             report->help));
+      cli::print(
+          fmt::format("{}{} [n] [focus_regex]* [-ignore_regex]* [-cum] [>file]\n{}\n", what, argument, report->help));
     } else if (const Setting* setting = find_setting(what)) {
       cli::print(fmt::format("{}\n", setting->help));
     } else {

@@ -42,12 +42,14 @@ std::vector<std::string> names_of(const Report& report, const Graph& graph) {
 
 class Callgrind {
  public:
-  Callgrind(Report& report, const Graph& graph) : report_(report), graph_(graph), names_of_(names_of(report, graph)) {}
+  Callgrind(Report& report, const Graph& graph)
+      : report_(report), graph_(graph), names_of_(names_of(report, graph)), edge_order_(graph, report.symbols) {}
 
   std::string write() {
     out_ = "positions: instr line\nevents: " + report_.sample_type + "(" + report_.unit + ")\n";
     for (const NodeIndex n : graph_.order) {
       node(n);
+      report_.drain_if_large(out_);
       previous_ = &graph_.info(n);
     }
     return std::move(out_);
@@ -70,7 +72,7 @@ class Callgrind {
     address(info.address);
     out_ += fmt::format(" {} {}\n", info.line, scaled(graph_.nodes[n].flat_value()));
     std::vector<EdgeIndex> edges = graph_.nodes[n].out;
-    sort_edges(graph_, edges, report_.symbols);
+    edge_order_.sort(edges);
     for (const EdgeIndex e : edges) {
       const Edge& edge = graph_.edges[e];
       const NodeInfo& callee = graph_.info(edge.to);
@@ -104,6 +106,7 @@ class Callgrind {
   Report& report_;
   const Graph& graph_;
   std::vector<std::string> names_of_;
+  EdgeOrder edge_order_;
   ShortNames objects_;
   ShortNames files_;
   ShortNames names_;

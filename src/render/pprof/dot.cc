@@ -66,7 +66,7 @@ class Dot {
       edges.insert(edges.end(), graph_.nodes[n].out.begin(), graph_.nodes[n].out.end());
     }
     // Heavy edges first: Graphviz takes the order as a hint.
-    sort_edges(graph_, edges, report_.symbols);
+    EdgeOrder(graph_, report_.symbols).sort(edges);
     for (const EdgeIndex e : edges) edge(graph_.edges[e], has_nodelets[graph_.edges[e].from]);
     out_ += "}\n";
     return std::move(out_);

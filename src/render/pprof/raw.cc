@@ -70,7 +70,10 @@ class RawText {
 
   std::string write() {
     head();
-    for (std::size_t s = 0; s < profile_.sample_count(); ++s) sample(s);
+    for (std::size_t s = 0; s < profile_.sample_count(); ++s) {
+      report_.drain_if_large(out_);
+      sample(s);
+    }
     out_ += "Locations\n";
     for (const auto& location : profile_.locations) add(location);
     out_ += "Mappings\n";

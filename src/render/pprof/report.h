@@ -79,7 +79,15 @@ struct Report {
   std::int64_t total = 0;
   SourceFinder source;
   Disassembler disassemble;
+  /// Takes what a long report has so far, where it can be written at once; empty: the report is kept whole.
+  std::function<void(std::string_view)> drain;
 
+  void drain_if_large(std::string& out) const {
+    constexpr std::size_t kLarge = std::size_t{1} << 20;
+    if (!drain || out.size() < kLarge) return;
+    drain(out);
+    out.clear();
+  }
   [[nodiscard]] std::string value(std::int64_t v) const;
   [[nodiscard]] std::string percent(std::int64_t v) const;
   [[nodiscard]] std::int64_t sample_value(std::size_t sample) const { return profile.value(sample, column); }

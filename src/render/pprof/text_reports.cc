@@ -51,9 +51,9 @@ Written write_top(Report& report) {
   return out;
 }
 
-void add_edges(std::string& out, const Report& report, const Graph& graph, std::vector<EdgeIndex> edges, bool in,
-               std::int64_t cum) {
-  sort_edges(graph, edges, report.symbols);
+void add_edges(std::string& out, const Report& report, const Graph& graph, const EdgeOrder& order,
+               std::vector<EdgeIndex> edges, bool in, std::int64_t cum) {
+  order.sort(edges);
   for (const EdgeIndex e : edges) {
     const Edge& edge = graph.edges[e];
     out += fmt::format("{:>50} {} |   {}{}\n", report.value(edge.weight), percentage(edge.weight, cum),
@@ -66,6 +66,7 @@ Written write_tree(Report& report) {
   constexpr std::string_view kSeparator = "----------------------------------------------------------+-------------\n";
   const Trimmed trimmed = graph_of(report, Detail::Edges);
   const Graph& graph = trimmed.graph;
+  const EdgeOrder order(graph, report.symbols);
   std::string out;
   add_lines(out, report_labels(report, trimmed, false));
   out += kSeparator;
@@ -80,11 +81,11 @@ Written write_tree(Report& report) {
     const std::int64_t flat = node.flat_value();
     const std::int64_t cum = node.cum_value();
     out += kSeparator;
-    add_edges(out, report, graph, node.in, true, cum);
+    add_edges(out, report, graph, order, node.in, true, cum);
     sum = wrapping_add(sum, flat);
     out += fmt::format("{:>10} {} {} {:>10} {}                | {}\n", report.value(flat), report.percent(flat),
                        report.percent(sum), report.value(cum), report.percent(cum), name);
-    add_edges(out, report, graph, node.out, false, cum);
+    add_edges(out, report, graph, order, node.out, false, cum);
   }
   if (!graph.order.empty()) out += kSeparator;
   if (report.symbol && !any) return std::unexpected("no matches found for regexp: " + report.symbol_text);

@@ -39,6 +39,7 @@ std::expected<std::string, std::string> write_traces(Report& report) {
   for (std::size_t s = 0; s < profile.sample_count(); ++s) {
     const auto stack = profile.stack(s);
     if (stack.empty()) continue;
+    report.drain_if_large(out);
     out += kSeparator;
     if (profile.label_start[s] != profile.label_start[s + 1]) add_labels(out, report, s);
     std::int64_t value = report.sample_value(s);
