@@ -17,8 +17,8 @@ class EdgeTable {
     std::uint32_t to = 0;
     std::int64_t weight = 0;
     std::int64_t divisor = 0;
-    std::uint32_t number = 0;       // from 1, in order of first sight; 0 = empty
-    std::uint32_t seen : 30 = 0;    // the last sample that had the call, its low bits
+    std::uint32_t number = 0;     // from 1, in order of first sight; 0 = empty
+    std::uint32_t seen : 30 = 0;  // the last sample that had the call, its low bits
     std::uint32_t residual : 1 = 0;
     std::uint32_t inlined : 1 = 0;
   };

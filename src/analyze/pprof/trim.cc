@@ -18,13 +18,18 @@ class Trimmer {
         places_(profile, options.object_names, symbols) {}
 
   Trimmed run() {
-    graph_ = make_graph(profile_, places_, options_, nullptr, symbols_);
+    // Sums of nodes need no edges, and say which nodes the graph is made of.
+    GraphOptions sums = options_;
+    if (!options_.call_tree) sums.detail = Detail::Nodes;
+    graph_ = make_graph(profile_, places_, sums, nullptr, symbols_);
     std::int64_t total = 0;
     for (const NodeIndex n : graph_.order) total = wrapping_add(total, graph_.nodes[n].flat);
     const std::int64_t node_cutoff = absolute(truncated(static_cast<double>(total) * trim_.node_fraction));
     const std::int64_t edge_cutoff = absolute(truncated(static_cast<double>(total) * trim_.edge_fraction));
     Trimmed trimmed;
     if (node_cutoff > 0) trimmed.dropped_nodes = drop_light_nodes(node_cutoff);
+    if (sums.detail != options_.detail && trimmed.dropped_nodes == 0)
+      graph_ = make_graph(profile_, places_, options_, nullptr, symbols_);
     trimmed.original = graph_.order.size();
 
     sort_nodes(graph_, order(), symbols_);
