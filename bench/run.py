@@ -1,45 +1,25 @@
 #!/usr/bin/env python3
 """Speed and memory of the product beside its peers, same input, same machine, one run: ./dev bench
 
-Peers that are not installed are left out and said to be. CPU is user plus system time of the process and its
-children, the best of three runs; memory is the largest resident set.
+Peers that are not installed are left out and said to be.
 """
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-GOPSY = ROOT / "build/release/gopsy"
-GENERATE = ROOT / "build/bench/bench/generate_profile"
-
-
-def measure(command):
-    """Best CPU seconds of three runs, wall seconds of that run, and resident MiB."""
-    best = None
-    for _ in range(3):
-        before = os.times()
-        with open(os.devnull, "wb") as null:
-            process = subprocess.Popen(command, stdout=null, stderr=null, cwd=ROOT)
-            _, status, usage = os.wait4(process.pid, 0)
-        wall = os.times().elapsed - before.elapsed
-        if status != 0:
-            raise SystemExit(f"{command}: exit status {status}")
-        row = (usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
-        best = row if best is None or row < best else best
-    return best
+from measuring import GENERATE, GOPSY, measure, pprof_peer
 
 
 def row(name, command, bar=""):
-    cpu, wall, mib = measure([str(word) for word in command])
-    print(f"{name:<58}{cpu:>8.3f} s{wall:>9.3f} s{mib:>9.0f} MiB  {bar}", flush=True)
-    return cpu
+    cost = measure(command)
+    print(f"{name:<58}{cost.cpu:>8.3f} s{cost.wall:>9.3f} s{cost.mib:>9.0f} MiB  {bar}", flush=True)
+    return cost.cpu
 
 
 def main():
-    go = shutil.which("go")
+    peer_command = pprof_peer()
     print(f"{'work':<58}{'cpu':>10}{'wall':>11}{'resident':>13}  bar")
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
@@ -60,11 +40,11 @@ def main():
         subprocess.run([GOPSY, "flame", profile, "-o", work / "y.folded"], check=True)
         text = (work / "y.folded").stat().st_size / 1e6
         row(f"the same, every frame as folded text, {text:.0f} MB", [GOPSY, "flame", profile, "--to", "folded", "-o", os.devnull])
-        if go:
-            peer = row("  go tool pprof -top of it", [go, "tool", "pprof", "-top", "-symbolize=none", profile])
+        if peer_command:
+            peer = row("  google/pprof -top of it", [*peer_command, "-top", "-symbolize=none", profile])
             print(f"  ratio of CPU time: {peer / zipped:.0f}")
         else:
-            print("  go tool pprof: not installed, left out")
+            print("  google/pprof: not installed, left out")
     return 0 if ours else 1
 
 
