@@ -46,7 +46,7 @@ class Wire {
   void skip();
 
   /// The next raw varint, without a tag before it: the inside of a packed field.
-  std::uint64_t raw_varint() {
+  [[gnu::always_inline]] std::uint64_t raw_varint() {
     if (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) [[likely]]
       return static_cast<unsigned char>(*at_++);
     // Two bytes are what the ids of locations take: half of all varints of a profile.

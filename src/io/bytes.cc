@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/pages.h"
+
 namespace gopsy::io {
 namespace {
 
@@ -16,6 +18,10 @@ constexpr std::size_t kFirstBytes = std::size_t{64} << 10;
 Bytes::~Bytes() {
   if (owner_ == Owner::Mapping) ::munmap(at_, size_);
   if (owner_ == Owner::Memory) std::free(at_);
+}
+
+void Bytes::drop_pages() const {
+  if (owner_ == Owner::Mapping) ::madvise(at_, size_, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() { std::free(at_); }
@@ -40,6 +46,7 @@ Result<void> Buffer::prepare(std::size_t wanted) {
   }
   at_ = grown;
   capacity_ = capacity;
+  prefer_huge_pages(at_, capacity_);
   return {};
 }
 

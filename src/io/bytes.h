@@ -29,6 +29,9 @@ class Bytes {
   [[nodiscard]] std::string_view view() const { return {at_, size_}; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
+  /// Gives the memory of a mapped file back until somebody looks at it again. Memory of its own stays.
+  void drop_pages() const;
+
  private:
   enum class Owner : std::uint8_t { Nobody, Mapping, Memory };
 

@@ -39,7 +39,9 @@ class Opener {
   void read(const std::string& path) {
     const auto content = read_whole(path, budget_.bytes);
     if (!content) return refuse(path, content.error());
+    outermost_ = &*content;
     unwrap({.path = path, .bytes = content->view()}, 0);
+    outermost_ = nullptr;
   }
 
   // Undoes one wrapper and goes on with what is inside. Recursion is bounded by max_depth.
@@ -56,6 +58,8 @@ class Opener {
     auto inflated = inflate(piece.bytes, budget_.bytes);
     if (!inflated) return refuse(piece.path, inflated.error());
     budget_.bytes -= inflated->bytes.size();
+    // What was inflated is all that is looked at from here on; the compressed file need not stay in memory beside it.
+    if (depth == 0) outermost_->drop_pages();
     unwrap({.path = piece.path,
             .bytes = inflated->bytes.view(),
             .inflated_from = codec,
@@ -130,6 +134,7 @@ class Opener {
   const std::function<void(const Piece&)>& each_;
   Budget budget_;
   std::vector<Refused> refused_;
+  const Bytes* outermost_ = nullptr;  // the file that is being unwrapped
 };
 
 }  // namespace

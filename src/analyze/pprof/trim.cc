@@ -18,9 +18,9 @@ class Trimmer {
         places_(profile, options.object_names, symbols) {}
 
   Trimmed run() {
-    // Sums of nodes need no edges, and say which nodes the graph is made of.
+    // The sums of nodes say which of them the graph is made of. Labels wait for those: they cost more than all else.
     GraphOptions sums = options_;
-    if (!options_.call_tree) sums.detail = Detail::Nodes;
+    if (!options_.call_tree && options_.detail == Detail::Labels) sums.detail = Detail::Nodes;
     graph_ = make_graph(profile_, places_, sums, nullptr, symbols_);
     std::int64_t total = 0;
     for (const NodeIndex n : graph_.order) total = wrapping_add(total, graph_.nodes[n].flat);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/pages.h"
 #include "base/wire.h"
 
 namespace gopsy::decode {
@@ -83,7 +84,23 @@ class SampleReader {
       return;
     }
     missing_location_ |= highest == IdIndex::kMissing;
+    make_room(static_cast<std::size_t>(at - frames_.data()));
     profile_.stack_locations.insert(profile_.stack_locations.end(), frames_.data(), at);
+  }
+
+  // Room for all stacks that are still to come, if they are like those so far. Growth by doubling would hold the
+  // frames twice for a moment, and at the end half of the room for nothing.
+  void make_room(std::size_t frames) {
+    auto& stacks = profile_.stack_locations;
+    if (stacks.size() + frames <= stacks.capacity()) return;
+    constexpr std::size_t kFewSamples = 1000;
+    const std::size_t done = profile_.stack_start.size();
+    if (done < kFewSamples) return;
+    const double average = static_cast<double>(stacks.size() + frames) / static_cast<double>(done);
+    const double expected = average * static_cast<double>(tables_.sample_count()) * 1.02;
+    const double least = static_cast<double>(stacks.size() + frames) * 1.25;
+    stacks.reserve(static_cast<std::size_t>(std::max(expected, least)));
+    prefer_huge_pages(stacks.data(), stacks.capacity() * sizeof(stacks[0]));
   }
 
   bool push(std::uint32_t location) {
