@@ -2,25 +2,16 @@
 
 #include <algorithm>
 
+#include "analyze/marks.h"
+
 namespace gopsy::analyze {
 namespace {
 
 using model::Profile;
 
-std::int64_t add(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? (b > 0 ? INT64_MAX : INT64_MIN) : sum;
-}
-
-std::optional<std::size_t> column(const Profile& profile, const model::Symbols& symbols, std::string_view type) {
-  for (std::size_t i = 0; i < profile.types.size(); ++i)
-    if (symbols.text(profile.types[i].type) == type) return i;
-  return std::nullopt;
-}
-
 std::int64_t total_of(const Profile& profile, std::size_t type) {
   std::int64_t total = 0;
-  for (std::size_t i = 0; i < profile.sample_count(); ++i) total = add(total, profile.value(i, type));
+  for (std::size_t i = 0; i < profile.sample_count(); ++i) total = saturating_sum(total, profile.value(i, type));
   return total;
 }
 
@@ -53,9 +44,9 @@ std::vector<FunctionShare> shares_of(model::Incident& incident, StringId functio
       const std::int64_t value = profile.value(i, type);
       const auto stack = profile.stack(i);
       const bool inside = std::ranges::any_of(stack, [&](std::uint32_t location) { return locations[location]; });
-      share.total = add(share.total, value);
-      if (inside) share.cumulative = add(share.cumulative, value);
-      if (!stack.empty() && locations[stack[0]]) share.flat = add(share.flat, value);
+      share.total = saturating_sum(share.total, value);
+      if (inside) share.cumulative = saturating_sum(share.cumulative, value);
+      if (!stack.empty() && locations[stack[0]]) share.flat = saturating_sum(share.flat, value);
     }
     if (share.cumulative != 0) shares.push_back(share);
   }
@@ -67,7 +58,7 @@ std::optional<HeapTrend> heap_trend(const model::Incident& incident) {
   std::size_t seen = 0;
   for (const auto& evidence : incident.evidence) {
     if (!evidence.profile) continue;
-    const auto type = column(*evidence.profile, incident.symbols, "inuse_space");
+    const auto type = column_of(*evidence.profile, incident.symbols, "inuse_space");
     if (!type) continue;
     ++seen;
     const std::int64_t bytes = total_of(*evidence.profile, *type);

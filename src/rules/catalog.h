@@ -60,7 +60,15 @@
   ROW(kTerminated)           \
   ROW(kSilent)               \
   ROW(kTestTimeout)          \
+  ROW(kCpuHotPath)           \
+  ROW(kInlinedLeaf)          \
+  ROW(kGcPressure)           \
+  ROW(kHeapGrowth)           \
+  ROW(kLockContention)       \
+  ROW(kRwMutexReaders)       \
   ROW(kTruncated)            \
+  ROW(kTruncatedStacks)      \
+  ROW(kSamplingRate)         \
   ROW(kSuppressedDump)       \
   ROW(kFolklore)
 

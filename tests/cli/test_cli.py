@@ -136,7 +136,7 @@ class ExitCodes(unittest.TestCase):
 class Diagnose(unittest.TestCase):
     def test_json_has_inputs_and_ranked_findings(self):
         report = json.loads(gopsy("diagnose", INCIDENT, "--json").stdout)
-        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender"])
+        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender", "contention.lock-site"])
         self.assertEqual(len(report["inputs"]), 7)
         for row in report["inputs"]:
             for counts in row["counts"]:

@@ -86,7 +86,11 @@ TEST(HealthyEvidence, GivesNoFindings) {
   for (const std::string_view profile : {"good-cpu.pb", "good-heap.pb", "good-mutex.pb", "good-block.pb"})
     paths.push_back(test::golden_path("decode/pprof/" + std::string(profile)));
   for (const std::string& path : paths) {
-    const auto diagnosis = test::diagnose_files({path}, kCorpus);
+    auto diagnosis = test::diagnose_files({path}, kCorpus);
+    // Where CPU time goes is information about any program, not a disease.
+    std::erase_if(diagnosis.findings, [](const auto& finding) {
+      return finding.severity == rules::Severity::Info && finding.id.starts_with("cpu.");
+    });
     EXPECT_TRUE(diagnosis.incident.unreadable.empty()) << path;
     EXPECT_TRUE(diagnosis.findings.empty()) << path << "\n" << test::all_words(diagnosis.findings);
   }

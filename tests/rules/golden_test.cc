@@ -65,7 +65,7 @@ TEST_P(NearMiss, DoesNotFire) {
   const auto diagnosis = diagnose_case(GetParam());
   const auto* finding = diagnosis.find(GetParam().rule->id);
   EXPECT_EQ(finding, nullptr) << test::finding_text(*finding);
-  EXPECT_EQ(diagnosis.incident.evidence.size(), 1U) << "the input was not read";
+  EXPECT_FALSE(diagnosis.incident.evidence.empty()) << "the input was not read";
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, Fires, testing::ValuesIn(cases("fires-")), test_name);
