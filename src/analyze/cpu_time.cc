@@ -154,8 +154,8 @@ CollectorTime collector_time(const CpuProfile& cpu, const model::Symbols& symbol
     if (name.starts_with("runtime.gcBgMarkWorker")) return kBackground;
     if (name.starts_with("runtime.mallocgc")) return kAllocation;
     constexpr std::array<std::string_view, 8> kRest{
-        "runtime.bgsweep",  "runtime.bgscavenge",     "runtime.deductSweepCredit", "runtime.gcStart",
-        "runtime._GC",      "runtime.gcMarkDone",     "runtime.sweepone",          "runtime.(*sweepLocked).sweep"};
+        "runtime.bgsweep", "runtime.bgscavenge", "runtime.deductSweepCredit", "runtime.gcStart",
+        "runtime._GC",     "runtime.gcMarkDone", "runtime.sweepone",          "runtime.(*sweepLocked).sweep"};
     return std::ranges::find(kRest, name) != kRest.end() ? Marks{kSweep} : Marks{0};
   });
   CollectorTime time;

@@ -46,10 +46,10 @@ HotPath hot_path(const CpuProfile& cpu, const model::Symbols& symbols);
 
 /// A place inside an inlined call where CPU time is spent: what a tool without inlining books to somebody else.
 struct InlinedSpot {
-  std::uint32_t function = 0;  ///< that was inlined
-  std::uint32_t into = 0;      ///< the function that has the machine code
-  std::int64_t line = 0;       ///< the line of `function` with the most time
-  std::int64_t ns = 0;         ///< with `function`, inlined, as the innermost frame
+  std::uint32_t function = 0;    ///< that was inlined
+  std::uint32_t into = 0;        ///< the function that has the machine code
+  std::int64_t line = 0;         ///< the line of `function` with the most time
+  std::int64_t ns = 0;           ///< with `function`, inlined, as the innermost frame
   std::int64_t physical_ns = 0;  ///< the same, not inlined
 };
 

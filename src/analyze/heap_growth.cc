@@ -57,9 +57,7 @@ void add_profile(const model::Evidence& evidence, const model::Symbols& symbols,
 
 }  // namespace
 
-bool HeapSite::beyond_chance() const {
-  return static_cast<double>(growth()) > 3 * std::sqrt(variance) && growth() > 0;
-}
+bool HeapSite::beyond_chance() const { return static_cast<double>(growth()) > 3 * std::sqrt(variance) && growth() > 0; }
 
 HeaviestPlace heaviest_place(const Profile& profile, std::size_t column, const model::Symbols& symbols) {
   std::map<Key, HeaviestPlace> sums;

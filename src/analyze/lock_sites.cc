@@ -51,16 +51,15 @@ class Collector {
     std::int64_t total = 0;
     for (std::size_t i = 0; i < profile.sample_count(); ++i) {
       const auto frames = frames_of(profile, i);
-      const auto user = std::ranges::find_if_not(
-          frames, [&](const Place& place) { return is_lock_machinery(name(profile, place)); });
+      const auto user =
+          std::ranges::find_if_not(frames, [&](const Place& place) { return is_lock_machinery(name(profile, place)); });
       const bool locks =
           std::any_of(frames.begin(), user, [&](const Place& place) { return role(name(profile, place)); });
       if (!locks || user == frames.end()) continue;
       const std::int64_t ns = profile.value(i, *delay);
       total = saturating_sum(total, ns);
-      const bool reads = std::any_of(frames.begin(), user, [&](const Place& place) {
-        return name(profile, place).ends_with("RWMutex).RLock");
-      });
+      const bool reads = std::any_of(
+          frames.begin(), user, [&](const Place& place) { return name(profile, place).ends_with("RWMutex).RLock"); });
       if (reads) into.reader_wait_ns = saturating_sum(into.reader_wait_ns, ns);
       const auto& function = profile.functions[user->function];
       Entry& entry = entries_[{owner_of(name(profile, *user)), holders, function.name.value, user->line}];

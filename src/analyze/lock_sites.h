@@ -25,7 +25,7 @@ struct LockPlace {
 /// A lock as profiles show it: they know no addresses, only who unlocked (mutex profile) and who waited (block
 /// profile). Methods of one type, and a function with its closures, are taken for users of one lock.
 struct LockSite {
-  std::string owner;  ///< "shop.(*Cart)", or the function
+  std::string owner;               ///< "shop.(*Cart)", or the function
   std::vector<LockPlace> holders;  ///< from mutex profiles: those whose Unlock let others go on, most delay first
   std::vector<LockPlace> waiters;  ///< from block profiles: those that stood in Lock or RLock
   std::int64_t held_ns = 0;        ///< delay that the holders caused

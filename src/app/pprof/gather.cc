@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analyze/merge.h"
+#include "app/pprof/binaries.h"
 #include "app/session.h"
 #include "base/format.h"
 
@@ -12,18 +13,6 @@ namespace gopsy::pprof {
 namespace {
 
 using Failed = std::unexpected<std::string>;
-
-// What the command line says of the main binary. A profile without mappings gets one, so that there is something to say
-// it of.
-void override_main_mapping(model::Profile& profile, const Source& source, model::Symbols& symbols) {
-  if (profile.mappings.empty()) {
-    profile.mappings.push_back({.id = 1});
-    for (auto& location : profile.locations) location.mapping = 0;
-  }
-  auto& main = profile.mappings[0];
-  if (!source.executable.empty()) main.file = symbols.intern(source.executable);
-  if (!source.build_id.empty() && !main.build_id) main.build_id = symbols.intern(source.build_id);
-}
 
 class Gatherer {
  public:
@@ -69,7 +58,7 @@ class Gatherer {
 
   // The first waits: if it stays alone, it is not merged.
   std::expected<void, std::string> add(model::Profile profile) {
-    override_main_mapping(profile, source_, symbols_);
+    locate_binaries(profile, source_, symbols_, notice_);
     if (!merging_ && !first_) {
       first_ = std::move(profile);
       return {};

@@ -6,6 +6,7 @@
 #include "analyze/pprof/filters.h"
 #include "app/pprof/gather.h"
 #include "app/pprof/reporting.h"
+#include "app/pprof/symbolize.h"
 
 namespace gopsy::pprof {
 std::expected<Session, std::string> Session::open(const Source& source, const Notice& notice) {
@@ -14,6 +15,7 @@ std::expected<Session, std::string> Session::open(const Source& source, const No
   if (!profile) return std::unexpected(profile.error());
   session.profile_ = *std::move(profile);
   if (source.all_frames) session.profile_.drop_frames = session.profile_.keep_frames = {};
+  symbolize(session.profile_, session.symbols_, source.symbolize, notice);
   remove_uninteresting(session.profile_, session.symbols_);
   if (!source.comment.empty()) session.profile_.comments.push_back(session.symbols_.intern(source.comment));
   return session;

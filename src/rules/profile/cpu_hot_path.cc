@@ -34,8 +34,8 @@ std::string below_words(const analyze::CpuProfile& cpu, const analyze::HotPath& 
   if (path.itself_ns > 0) parts.push_back(fmt::format("{} in itself", percent(cpu.share(path.itself_ns))));
   for (const auto& callee : path.callees) {
     if (parts.size() == kCalleesShown + 1) break;
-    parts.push_back(fmt::format("{} in {}", percent(cpu.share(callee.ns)),
-                                name_of(*cpu.profile, symbols, callee.function)));
+    parts.push_back(
+        fmt::format("{} in {}", percent(cpu.share(callee.ns)), name_of(*cpu.profile, symbols, callee.function)));
   }
   return join(parts, ", ");
 }
@@ -56,7 +56,8 @@ void tell(const analyze::CpuProfile& cpu, const model::Symbols& symbols, std::ve
   if (cpu.share(path.ns) > kTrunk && cpu.share(largest) < kLargePart) return;
   const std::string end = name_of(*cpu.profile, symbols, path.functions.back());
   Finding finding{.confidence = 0.9};
-  finding.title = fmt::format("{} of the CPU time {} {}", percent(cpu.share(path.ns)), itself ? "is spent in" : "passes through", end);
+  finding.title = fmt::format("{} of the CPU time {} {}", percent(cpu.share(path.ns)),
+                              itself ? "is spent in" : "passes through", end);
   finding.why = fmt::format(
       "From the root, one callee has at least half of its caller's time down to {}: {} of all CPU time, at 95 % "
       "confidence from {:.0f} samples. {}: {}.{}",
@@ -66,14 +67,20 @@ void tell(const analyze::CpuProfile& cpu, const model::Symbols& symbols, std::ve
   finding.confirm =
       "A second profile under the same load: the share lies in the interval if the load is the same. What waits is "
       "not in a CPU profile: if requests are slow while CPUs are idle, look at a goroutine dump or a block profile.";
-  finding.fix = itself ? fmt::format("Look at its lines: the next command lists them. At most {} of the CPU time can be won there.",
-                                     percent(cpu.share(path.itself_ns)))
-                       : "Call it less often, or make the heaviest of what it calls cheaper; the flame graph shows the parts.";
-  finding.next = itself ? fmt::format("gopsy pprof -list={} {}", shell_word("^" + regex_of(std::string(symbols.text(
-                                          cpu.profile->functions[path.functions.back()].name))) + "$"),
-                                      shell_word(cpu.evidence->path))
-                        : fmt::format("gopsy flame {} --focus {} -o cpu.svg", shell_word(cpu.evidence->path),
-                                      shell_word(regex_of(end)));
+  finding.fix =
+      itself
+          ? fmt::format("Look at its lines: the next command lists them. At most {} of the CPU time can be won there.",
+                        percent(cpu.share(path.itself_ns)))
+          : "Call it less often, or make the heaviest of what it calls cheaper; the flame graph shows the parts.";
+  finding.next =
+      itself ? fmt::format(
+                   "gopsy pprof -list={} {}",
+                   shell_word("^" +
+                              regex_of(std::string(symbols.text(cpu.profile->functions[path.functions.back()].name))) +
+                              "$"),
+                   shell_word(cpu.evidence->path))
+             : fmt::format("gopsy flame {} --focus {} -o cpu.svg", shell_word(cpu.evidence->path),
+                           shell_word(regex_of(end)));
   findings.push_back(std::move(finding));
 }
 

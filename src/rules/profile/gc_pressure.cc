@@ -8,8 +8,9 @@
 namespace gopsy::rules {
 namespace {
 
-// A mark phase gives a quarter of the CPUs to its workers (gcBackgroundUtilization, runtime/mgcpacer.go). A busy program
-// whose collector has that much of all its CPU time marks nearly always; goroutines that have to assist wait for it.
+// A mark phase gives a quarter of the CPUs to its workers (gcBackgroundUtilization, runtime/mgcpacer.go). A busy
+// program whose collector has that much of all its CPU time marks nearly always; goroutines that have to assist wait
+// for it.
 constexpr double kLeastShare = 0.2;
 constexpr double kLeastAssist = 0.05;
 
@@ -34,19 +35,21 @@ void tell(const analyze::CpuProfile& cpu, const analyze::CollectorTime& time, co
   Finding finding{.confidence = 0.85};
   const std::int64_t pressure = time.pressure_ns();
   const bool assists = cpu.interval(time.assist_ns).low >= kLeastAssist;
-  finding.title = fmt::format("The garbage collector takes {} of the CPU time{}", percent(cpu.share(pressure)),
-                              assists ? fmt::format(", {} of it from goroutines that allocate",
-                                                    percent(static_cast<double>(time.assist_ns) /
-                                                            static_cast<double>(pressure)))
-                                      : "");
+  finding.title =
+      fmt::format("The garbage collector takes {} of the CPU time{}", percent(cpu.share(pressure)),
+                  assists ? fmt::format(", {} of it from goroutines that allocate",
+                                        percent(static_cast<double>(time.assist_ns) / static_cast<double>(pressure)))
+                          : "");
   finding.why = fmt::format(
-      "{} of all CPU time: {} in mark workers, {} in assists (goroutines that allocate faster than the workers mark are "
+      "{} of all CPU time: {} in mark workers, {} in assists (goroutines that allocate faster than the workers mark "
+      "are "
       "made to help, in the middle of a request), {} in sweeping and the rest. A mark phase is given a quarter of the "
       "CPUs, so a share like this means that one follows on the other. The allocator itself has {} more{}.",
       share_words(cpu, pressure), percent(cpu.share(time.background_ns)), percent(cpu.share(time.assist_ns)),
       percent(cpu.share(time.sweep_ns)), percent(cpu.share(time.allocation_ns)),
-      time.idle_ns > 0 ? fmt::format("; idle CPUs marked for another {}, which cost nothing", percent(cpu.share(time.idle_ns)))
-                       : "");
+      time.idle_ns > 0
+          ? fmt::format("; idle CPUs marked for another {}, which cost nothing", percent(cpu.share(time.idle_ns)))
+          : "");
   finding.evidence.push_back(value_of(
       *cpu.evidence, fmt::format("{} of {} of CPU time under runtime.gcBgMarkWorker, gcAssistAlloc and the sweeper",
                                  human_duration(pressure), human_duration(cpu.total_ns))));

@@ -13,17 +13,20 @@ void tell(const analyze::CpuProfile& cpu, const analyze::InlinedSpot& spot, cons
   const std::string function = name_of(*cpu.profile, symbols, spot.function);
   const std::string into = name_of(*cpu.profile, symbols, spot.into);
   Finding finding{.confidence = 0.9};
-  finding.title = fmt::format("{} of the CPU time is in {}, inlined into {}", percent(cpu.share(spot.ns)), function, into);
+  finding.title =
+      fmt::format("{} of the CPU time is in {}, inlined into {}", percent(cpu.share(spot.ns)), function, into);
   finding.why = fmt::format(
-      "The innermost frame of these samples is {}, which the compiler expanded into its callers, {} most of all. It has "
+      "The innermost frame of these samples is {}, which the compiler expanded into its callers, {} most of all. It "
+      "has "
       "no machine code of its own there: tools that see addresses only (perf without inlining, -noinlines, "
       "symbolizers that read the symbol table) book {} of the CPU time to the caller.",
       function, into, share_words(cpu, spot.ns));
   if (spot.physical_ns > 0)
     finding.why += fmt::format(" Where it was not inlined it has {} more.", percent(cpu.share(spot.physical_ns)));
   const auto& info = cpu.profile->functions[spot.function];
-  finding.evidence.push_back(value_of(
-      *cpu.evidence, "most of it at " + place_words({.function = info.name, .file = info.file, .line = spot.line}, symbols)));
+  finding.evidence.push_back(
+      value_of(*cpu.evidence,
+               "most of it at " + place_words({.function = info.name, .file = info.file, .line = spot.line}, symbols)));
   finding.confirm = "`gopsy pprof -top` with and without -noinlines: the share moves to the caller.";
   finding.fix =
       "Judge the loop that it stands in, not the function: hoist what does not change, replace the data structure, or "

@@ -31,11 +31,11 @@ struct Case {
 void add_places(const Case& c, const std::vector<analyze::LockPlace>& places, const model::Evidence* evidence,
                 std::string_view role, Finding& finding) {
   for (std::size_t i = 0; i < std::min(places.size(), kPlacesShown); ++i) {
-    finding.evidence.push_back(
-        value_of(*evidence, fmt::format("{}: {} ({}, {})", role, place_words(places[i].place, c.symbols),
-                                        human_duration(places[i].delay_ns),
-                                        counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, places[i].contentions)),
-                                                "time", "times"))));
+    finding.evidence.push_back(value_of(
+        *evidence,
+        fmt::format(
+            "{}: {} ({}, {})", role, place_words(places[i].place, c.symbols), human_duration(places[i].delay_ns),
+            counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, places[i].contentions)), "time", "times"))));
   }
 }
 
@@ -69,7 +69,8 @@ void tell(const Case& c, std::vector<Finding>& findings) {
       "Both profiles of the same minute (?seconds=60 on each): profiles know no addresses, so users of one type are "
       "taken for users of one lock. Two locks in one type show as one here.";
   finding.fix =
-      "Hold it for less: take I/O, logging, allocation and calls of others out of the section. Then hold it less often: "
+      "Hold it for less: take I/O, logging, allocation and calls of others out of the section. Then hold it less "
+      "often: "
       "shard by key, or publish a copy with atomic.Pointer where reads outnumber writes.";
   const model::Evidence* const evidence = c.locks.mutex != nullptr ? c.locks.mutex : c.locks.block;
   finding.next = fmt::format("gopsy flame {} --focus {} -o locks.svg", shell_word(evidence->path),

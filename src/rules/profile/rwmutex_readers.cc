@@ -24,9 +24,9 @@ void tell(const analyze::CpuProfile& cpu, const analyze::ReaderTime& time, const
           ? fmt::format("The block profile has {} of waiting in RLock.", human_duration(locks.reader_wait_ns))
           : std::string("A block profile, which is not at hand, would show next to nothing in RLock."));
   for (std::size_t i = 0; i < std::min<std::size_t>(time.callers.size(), 3); ++i)
-    finding.evidence.push_back(value_of(
-        *cpu.evidence, fmt::format("{} under {}", percent(cpu.share(time.callers[i].ns)),
-                                   name_of(*cpu.profile, symbols, time.callers[i].function))));
+    finding.evidence.push_back(
+        value_of(*cpu.evidence, fmt::format("{} under {}", percent(cpu.share(time.callers[i].ns)),
+                                            name_of(*cpu.profile, symbols, time.callers[i].function))));
   finding.confirm =
       "`perf c2c record` on the process: the line of readerCount shows as HITM. Or run with GOMAXPROCS=1: the share "
       "falls to that of an uncontended atomic addition.";

@@ -20,7 +20,8 @@ void tell_rate(const analyze::CpuProfile& cpu, const Rate& rate, std::vector<Fin
   Finding finding{.confidence = beyond_all ? 0.95 : 0.8};
   finding.title = fmt::format("The profile asked for {:.0f} samples a second and could not have them", rate.asked);
   finding.why = fmt::format(
-      "Linux checks CPU timers at scheduler ticks: a busy thread gets {:.0f} samples a second at most on the kernels of "
+      "Linux checks CPU timers at scheduler ticks: a busy thread gets {:.0f} samples a second at most on the kernels "
+      "of "
       "most distributions (CONFIG_HZ=250), {:.0f} on others. Each sample still counts for {} of CPU time, so times are "
       "too low, by a factor of up to {:.1f}. {:.0f} samples came a second. Shares of the total still hold.",
       kCommonTicks, kMostTicks, human_duration(cpu.profile->period), rate.asked / kCommonTicks, rate.seen);
@@ -44,7 +45,8 @@ void tell_lost(const analyze::CpuProfile& cpu, std::int64_t lost, std::vector<Fi
       "All other shares are too low by that much, and the busiest moments are those that lack.";
   finding.evidence.push_back(value_of(
       *cpu.evidence, fmt::format("{} of {} in lost samples", human_duration(lost), human_duration(cpu.total_ns))));
-  finding.confirm = "A second profile at the default rate: if samples are lost again, the process starves its goroutines.";
+  finding.confirm =
+      "A second profile at the default rate: if samples are lost again, the process starves its goroutines.";
   finding.fix =
       "Leave the rate at 100 a second, and look at the CPU limit of the container: throttling stops the goroutine that "
       "empties the buffer.";

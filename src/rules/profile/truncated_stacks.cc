@@ -66,9 +66,9 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
         "They are exactly as deep as the profiler's limit, and begin in functions that start no goroutine of this "
         "profile. {} of its weight has no root, so callers' sums and flame graphs are too low at the bottom.",
         percent(static_cast<double>(cut.weight) / static_cast<double>(cut.total)));
-    finding.evidence.push_back(value_of(
-        evidence, fmt::format("{} of {} {}", counted(cut.stacks, "stack", "stacks"), evidence.profile->sample_count(),
-                              cut.stacks == 1 ? "is cut" : "are cut")));
+    finding.evidence.push_back(
+        value_of(evidence, fmt::format("{} of {} {}", counted(cut.stacks, "stack", "stacks"),
+                                       evidence.profile->sample_count(), cut.stacks == 1 ? "is cut" : "are cut")));
     finding.confirm = "`gopsy flame` shows them under a frame of their own, [truncated at N].";
     finding.fix = remedy(is_cpu, cut.limit, evidence.go_version);
     finding.next = fmt::format("gopsy flame {} --focus truncated -o truncated.svg", shell_word(evidence.path));

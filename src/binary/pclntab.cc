@@ -1,0 +1,155 @@
+#include "binary/pclntab.h"
+
+#include <algorithm>
+
+namespace gopsy::binary {
+namespace {
+
+constexpr std::uint32_t kNoData = UINT32_MAX;
+constexpr unsigned kInlineIndex = 2;  // PCDATA_InlTreeIndex
+constexpr unsigned kInlineTree = 3;   // FUNCDATA_InlTree
+constexpr unsigned kMostInlined = 1000;
+
+// Number of 4-byte words of a _func behind its entry.
+enum Field : unsigned { kName = 0, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
+
+std::uint32_t varint(const Reader& bytes, std::uint64_t& at) {
+  std::uint32_t value = 0;
+  for (unsigned shift = 0; shift < 35; shift += 7) {
+    const auto byte = bytes.get<std::uint8_t>(at++);
+    if (!byte) return 0;
+    value |= std::uint32_t{*byte & 0x7Fu} << (shift & 31U);
+    if (*byte < 0x80) break;
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view Pclntab::layout() const {
+  switch (layout_) {
+    case Layout::Go12: return "1.2";
+    case Layout::Go116: return "1.16";
+    case Layout::Go118: return "1.18";
+    case Layout::Go120: return "1.20";
+  }
+  return {};
+}
+
+std::size_t Pclntab::find(std::uint64_t address) const {
+  // The first entry above the address; the one before it has it. The last entry is the end of the last function.
+  std::size_t low = 0;
+  std::size_t high = count_;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (entry(middle) <= address) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == 0 || (low == count_ && address >= entry(count_))) return kNone;
+  return low - 1;
+}
+
+std::uint64_t Pclntab::entry(std::size_t index) const {
+  if (layout_ >= Layout::Go118) return text_ + functions_.get<std::uint32_t>(index * 8).value_or(0);
+  return module_word(functions_address_ + index * 2 * word_);
+}
+
+Pclntab::FunctionInfo Pclntab::info(std::size_t index) const {
+  if (layout_ >= Layout::Go118)
+    return {.entry = entry(index), .at = functions_.get<std::uint32_t>(index * 8 + 4).value_or(0)};
+  return {.entry = entry(index), .at = functions_.word((index * 2 + 1) * word_, word_).value_or(0)};
+}
+
+std::uint32_t Pclntab::field(const FunctionInfo& function, unsigned number) const {
+  const unsigned entry_size = layout_ >= Layout::Go118 ? 4 : word_;
+  return functions_.get<std::uint32_t>(function.at + entry_size + std::uint64_t{4} * number).value_or(0);
+}
+
+// Pairs of a change of the value and a distance in code, until a change of 0 that is not the first.
+std::int64_t Pclntab::value_at(const FunctionInfo& function, std::uint32_t table, std::uint64_t address) const {
+  if (table == 0) return -1;
+  std::uint64_t at = table;
+  std::uint64_t code = function.entry;
+  std::int32_t value = -1;
+  for (bool first = true; at < values_.size(); first = false) {
+    const std::uint32_t change = varint(values_, at);
+    if (change == 0 && !first) return -1;
+    const std::uint32_t step = (change & 1) != 0 ? ~(change >> 1) : change >> 1;
+    value = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) + step);
+    code += std::uint64_t{varint(values_, at)} * quantum_;
+    if (address < code) return value;
+  }
+  return -1;
+}
+
+std::string_view Pclntab::file(const FunctionInfo& function, std::int64_t number) const {
+  if (number < 0) return {};
+  const auto index = static_cast<std::uint64_t>(number);
+  if (layout_ == Layout::Go12) return names_.text(files_.get<std::uint32_t>(4 * index).value_or(0));
+  const auto offset = units_.get<std::uint32_t>(4 * (field(function, kUnit) + index));
+  return !offset || *offset == kNoData ? std::string_view{} : files_.text(*offset);
+}
+
+SourceFrame Pclntab::place(const FunctionInfo& function, std::uint64_t address) const {
+  SourceFrame frame;
+  frame.file = file(function, value_at(function, field(function, kFile), address));
+  frame.line = std::max<std::int64_t>(0, value_at(function, field(function, kLine), address));
+  return frame;
+}
+
+std::uint64_t Pclntab::inline_tree(const FunctionInfo& function) const {
+  // Behind the fixed part of the _func stand the offsets of its tables by code, then those of its data.
+  const std::uint64_t entry_size = layout_ >= Layout::Go118 ? 4 : word_;
+  const std::uint64_t fixed = function.at + entry_size + (layout_ == Layout::Go120 ? 40 : 36);
+  const std::uint8_t data = functions_.get<std::uint8_t>(fixed - 1).value_or(0);
+  if (data <= kInlineTree) return 0;
+  const std::uint64_t list = fixed + std::uint64_t{4} * field(function, kDataCount);
+  if (layout_ >= Layout::Go118) {
+    const std::uint32_t offset = functions_.get<std::uint32_t>(list + 4 * kInlineTree).value_or(kNoData);
+    return offset == kNoData || go_func_ == 0 ? 0 : go_func_ + offset;
+  }
+  const std::uint64_t address = functions_address_ + (list + word_ - 1) / word_ * word_;
+  return module_word(address + std::uint64_t{word_} * kInlineTree);
+}
+
+std::vector<SourceFrame> Pclntab::frames(std::uint64_t address) const {
+  std::vector<SourceFrame> frames;
+  const std::size_t index = find(address);
+  if (index == kNone) return frames;
+  const FunctionInfo function = info(index);
+  const std::uint64_t tree = field(function, kDataCount) > kInlineIndex ? inline_tree(function) : 0;
+  if (tree != 0 && layout_ != Layout::Go12) {
+    const unsigned fixed_words = layout_ == Layout::Go120 ? 10 : 9;
+    const std::uint32_t table = field(function, fixed_words + kInlineIndex);
+    const bool is_new = layout_ == Layout::Go120;
+    const std::uint64_t entry_size = is_new ? 16 : 20;
+    for (unsigned depth = 0; depth < kMostInlined; ++depth) {
+      const std::int64_t call = value_at(function, table, address);
+      if (call < 0) break;
+      const std::string_view content =
+          elf_->memory(tree + static_cast<std::uint64_t>(call) * entry_size, entry_size);
+      if (content.size() < entry_size) break;
+      const Reader fields(content, functions_.big_endian());
+      SourceFrame frame = place(function, address);
+      frame.function = name(fields.get<std::uint32_t>(is_new ? 4 : 12).value_or(0));
+      if (is_new) frame.start_line = fields.get<std::uint32_t>(12).value_or(0);
+      frames.push_back(std::move(frame));
+      // Where the call was made: an instruction of the caller.
+      address = function.entry + fields.get<std::uint32_t>(is_new ? 8 : 16).value_or(0);
+    }
+  }
+  SourceFrame frame = place(function, address);
+  frame.function = name(field(function, kName));
+  if (layout_ == Layout::Go120) frame.start_line = field(function, kStartLine);
+  frames.push_back(std::move(frame));
+  return frames;
+}
+
+Pclntab::Function Pclntab::function(std::size_t index) const {
+  return {.name = name(field(info(index), kName)), .start = entry(index), .end = entry(index + 1)};
+}
+
+}  // namespace gopsy::binary
