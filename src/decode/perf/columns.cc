@@ -1,0 +1,70 @@
+#include "decode/perf/columns.h"
+
+#include <algorithm>
+#include <string>
+
+namespace gopsy::decode {
+namespace {
+
+// "cycles:ppp" is cycles; "sched:sched_switch" is a name.
+std::string_view without_modifiers(std::string_view name) {
+  const auto colon = name.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == name.size()) return name;
+  return name.find_first_not_of("ukhGHIpPSDWeb", colon + 1) == std::string_view::npos ? name.substr(0, colon) : name;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> PerfColumns::event(std::string_view name, model::Symbols& symbols) {
+  const StringId id = symbols.intern(without_modifiers(name));
+  const auto found = std::ranges::find(events_, id);
+  if (found == events_.end()) {
+    if (events_.size() == kMostEvents) return std::nullopt;
+    events_.push_back(id);
+    return static_cast<std::uint32_t>(events_.size() - 1);
+  }
+  return static_cast<std::uint32_t>(found - events_.begin());
+}
+
+void PerfColumns::add(std::uint32_t event, std::optional<std::uint64_t> period) {
+  const auto value = static_cast<std::int64_t>(std::min<std::uint64_t>(period.value_or(1), INT64_MAX));
+  rows_.push_back({.event = event, .has_period = period.has_value(), .period = value});
+}
+
+void PerfColumns::add_types(model::Profile& profile, model::Symbols& symbols, bool periods) const {
+  const StringId count = symbols.intern("count");
+  for (const StringId id : events_) {
+    const std::string name(symbols.text(id));
+    const bool clock = name == "cpu-clock" || name == "task-clock";
+    profile.types.push_back({.type = symbols.intern(name + "_sample"), .unit = count});
+    if (periods)
+      profile.types.push_back(
+          {.type = symbols.intern(name + "_event"), .unit = clock ? symbols.intern("nanoseconds") : count});
+  }
+}
+
+void PerfColumns::finish(model::Profile& profile, model::Symbols& symbols) const {
+  const bool periods = std::ranges::any_of(rows_, &Row::has_period);
+  add_types(profile, symbols, periods);
+  const std::size_t columns = periods ? 2 : 1;
+  profile.values.assign(rows_.size() * profile.types.size(), 0);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const std::size_t at = i * profile.types.size() + rows_[i].event * columns;
+    profile.values[at] = 1;
+    if (periods) profile.values[at + 1] = rows_[i].period;
+  }
+  if (events_.size() != 1 || !periods) return;
+  const auto differs = [&](const Row& row) { return row.period != rows_[0].period; };
+  profile.period_type = {.type = events_[0], .unit = profile.types[1].unit};
+  profile.period = std::ranges::any_of(rows_, differs) ? 0 : rows_[0].period;
+}
+
+void add_thread_labels(model::Profile& profile, model::Symbols& symbols, StringId thread_comm, std::int64_t pid,
+                       std::int64_t tid) {
+  if (thread_comm)
+    profile.labels.push_back({.key = symbols.intern("thread_comm"), .text = thread_comm, .number = 0, .unit = {}});
+  if (pid > 0) profile.labels.push_back({.key = symbols.intern("pid"), .text = {}, .number = pid, .unit = {}});
+  if (tid > 0) profile.labels.push_back({.key = symbols.intern("tid"), .text = {}, .number = tid, .unit = {}});
+}
+
+}  // namespace gopsy::decode

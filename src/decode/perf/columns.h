@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "model/profile.h"
+#include "model/symbols.h"
+
+namespace gopsy::decode {
+
+/// The values of perf's samples, each of which is of one event: two columns an event, as perf_to_profile names them.
+///
+/// Shape   `EVENT_sample`/count is 1 a sample, `EVENT_event` what the sample stands for: nanoseconds for cpu-clock and
+///         task-clock, else a count. Without any period there is no `_event` column.
+/// Source  google/perf_data_converter src/perf_data_handler.cc and src/perf_data_converter.cc.
+class PerfColumns {
+ public:
+  /// More events than any recording has, few enough that a hostile one cannot blow the table up.
+  static constexpr std::size_t kMostEvents = 16;
+
+  /// The index of the event; nothing if there are too many already. Modifiers (":u", ":ppp") are not part of a name.
+  std::optional<std::uint32_t> event(std::string_view name, model::Symbols& symbols);
+  void add(std::uint32_t event, std::optional<std::uint64_t> period);
+  /// Writes types, values and, if all samples agree, the period.
+  void finish(model::Profile& profile, model::Symbols& symbols) const;
+
+ private:
+  struct Row {
+    std::uint32_t event;
+    bool has_period;
+    std::int64_t period;
+  };
+  void add_types(model::Profile& profile, model::Symbols& symbols, bool periods) const;
+
+  std::vector<StringId> events_;
+  std::vector<Row> rows_;
+};
+
+/// Who was sampled, as labels of the sample that is being written. Numbers that are 0 or unknown are left out.
+void add_thread_labels(model::Profile& profile, model::Symbols& symbols, StringId thread_comm, std::int64_t pid,
+                       std::int64_t tid);
+
+}  // namespace gopsy::decode
