@@ -72,6 +72,15 @@ TEST(LegacyContention, MakesCyclesTimeAndTakesNames) {
               HasSubstr("sample 7 1500\n  runtime.chanrecv1 /c.go:5 0xf\n"));
 }
 
+TEST(LegacyContention, MultipliesByThePeriodOnlyWhatGoHasNotYet) {
+  const std::string plain = "--- mutex:\ncycles/second=1000000000\nsampling period=3\n30 6 @ 0x10\n";
+  EXPECT_THAT(test::decoded_text(kLegacyContention, plain), HasSubstr("sample 18 90\n"));
+  EXPECT_THAT(test::decoded_text(kLegacyContention, plain + "#\t0xf\tsync.(*Mutex).Unlock+0x1\t/m.go:5\n"),
+              HasSubstr("sample 6 30\n"));
+  EXPECT_THAT(test::decoded_text(kLegacyContention, plain + "#\t0xf\truntime/internal/atomic.Cas+0x1\t/m.go:5\n"),
+              HasSubstr("sample 6 30\n"));
+}
+
 TEST(LegacyContention, CountsWhatTheProgramDiscarded) {
   EXPECT_THAT(test::decoded_text(kLegacyContention, "--- contentionz 1 ---\ndiscarded samples = 5\n1 1 @ 0x10\n"),
               HasSubstr("samples: read 6, kept 1, skipped 5 (discarded by the program itself)\n"));

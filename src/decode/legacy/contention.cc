@@ -20,8 +20,10 @@ struct Header {
   bool java = false;
 };
 
+constexpr std::string_view kMutex = "mutex profile";
+
 std::string_view kind_of(std::string_view line) {
-  if (line.starts_with("--- mutex:")) return "mutex profile";
+  if (line.starts_with("--- mutex:")) return kMutex;
   if (line.starts_with("--- contention:")) return "block profile";
   if (line.starts_with("--- contentionz ")) return "contention profile";
   return {};
@@ -91,14 +93,9 @@ class Reader {
     skip_blanks(line);
     const auto count = consume_number(line);
     if (!cycles || !count || !consume(line, " @") || !stack_.open(line)) return false;
-    delay_ = *cycles;
+    cycles_ = *cycles;
     count_ = *count;
     open_ = true;
-    if (header_.period <= 0) return true;
-    if (header_.cycles_per_second > 0)
-      delay_ = whole(static_cast<double>(*cycles) * static_cast<double>(header_.period) /
-                     (static_cast<double>(header_.cycles_per_second) / 1e9));
-    count_ = times(*count, header_.period);
     return true;
   }
 
@@ -106,7 +103,7 @@ class Reader {
     if (!open_) return;
     open_ = false;
     ++counts_.kept;
-    add_sample(profile_, stack_.close(), {count_, delay_});
+    add_sample(profile_, stack_.close(), {count_, cycles_});
   }
 
   const Header& header_;
@@ -116,8 +113,28 @@ class Reader {
   model::Counts counts_{.what = "samples"};
   bool open_ = false;
   std::int64_t count_ = 0;
-  std::int64_t delay_ = 0;
+  std::int64_t cycles_ = 0;
 };
+
+// Since 1.20 Go writes what its sample stands for, and the period all the same; google/pprof multiplies once more. Who
+// wrote the text shows in the names that only Go writes.
+bool is_scaled(const Header& header, const model::Profile& profile, const model::GoVersion& version) {
+  constexpr unsigned kScalesItself = 20;
+  if (header.kind != kMutex || profile.functions.empty()) return false;
+  return version.newest == 0 || version.newest >= kScalesItself;
+}
+
+// Makes cycles time, and samples what they stand for.
+void scale(model::Profile& profile, const Header& header) {
+  if (profile.period <= 0) return;
+  const double gigahertz = static_cast<double>(header.cycles_per_second) / 1e9;
+  for (std::size_t i = 0; i < profile.values.size(); i += 2) {
+    std::int64_t& count = profile.values[i];
+    std::int64_t& delay = profile.values[i + 1];
+    if (gigahertz > 0) delay = whole(static_cast<double>(delay) * static_cast<double>(profile.period) / gigahertz);
+    count = times(count, profile.period);
+  }
+}
 
 Match sniff(std::string_view head) {
   LineReader lines(head);
@@ -138,17 +155,18 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   const model::ValueType contentions{.type = symbols.intern("contentions"), .unit = symbols.intern("count")};
   profile.types = {contentions, {.type = symbols.intern("delay"), .unit = symbols.intern("nanoseconds")}};
   profile.period_type = contentions;
-  profile.period = header->period;
   profile.duration_ns = times(header->milliseconds, 1'000'000);
   Reader reader(*header, profile, symbols);
   reader.read(lines, more);
   evidence.counts.push_back(reader.take_counts());
   if (const auto kept = any_kept(evidence.counts[0]); !kept) return std::unexpected(kept.error());
+  for (const auto& function : profile.functions)
+    note_version(evidence.go_version, symbols.text(function.name), symbols.text(function.file));
+  profile.period = is_scaled(*header, profile, evidence.go_version) ? 1 : header->period;
+  scale(profile, *header);
   place_mappings(profile, read_memory_map(lines, symbols), symbols);
   drop_known_frames(profile, symbols);
   evidence.kind = header->kind;
-  for (const auto& function : profile.functions)
-    note_version(evidence.go_version, symbols.text(function.name), symbols.text(function.file));
   return evidence;
 }
 

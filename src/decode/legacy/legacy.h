@@ -34,6 +34,8 @@ extern const Decoder kLegacyHeap;
 /// Shape   `--- mutex:`, `--- contention:` or `--- contentionz 1 ---`, `KEY = VALUE` lines, then `CYCLES COUNT @
 ///         ADDRESS…` a sample.
 /// Yields  contentions/count and delay/nanoseconds, both times the sampling period, cycles made time by cycles/second.
+///         Go's mutex texts with names are not multiplied: since 1.20 the runtime did that already, and its binary
+///         profile of the same moment has these numbers; google/pprof multiplies twice.
 /// Errors  Malformed: no header, or a rate that is no number.
 /// Cost    one pass.
 extern const Decoder kLegacyContention;

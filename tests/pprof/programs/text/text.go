@@ -62,7 +62,7 @@ func labelled(context.Context) {
 }
 
 func main() {
-	runtime.SetMutexProfileFraction(1)
+	runtime.SetMutexProfileFraction(3)
 	runtime.SetBlockProfileRate(1)
 	alloc(3000)
 	churn(500)
@@ -70,7 +70,6 @@ func main() {
 	pprof.Do(context.Background(), pprof.Labels("tenant", "blue"), labelled)
 	runtime.GC()
 	runtime.GC()
-	runtime.SetMutexProfileFraction(1)
 	runtime.SetBlockProfileRate(0)
 	dir := os.Args[1]
 	for _, name := range []string{"heap", "allocs", "mutex", "block", "goroutine", "threadcreate"} {
