@@ -67,4 +67,24 @@ void add_thread_labels(model::Profile& profile, model::Symbols& symbols, StringI
   if (tid > 0) profile.labels.push_back({.key = symbols.intern("tid"), .text = {}, .number = tid, .unit = {}});
 }
 
+void program_first(model::Profile& profile, model::Symbols& symbols, const std::unordered_set<StringId>& comms) {
+  constexpr std::size_t kMostComm = 15;  // the kernel keeps no more
+  const auto program = std::ranges::find_if(profile.mappings, [&](const auto& mapping) {
+    std::string_view name = symbols.text(mapping.file);
+    name.remove_prefix(name.rfind('/') + 1);
+    return comms.contains(symbols.intern(name.substr(0, kMostComm)));
+  });
+  if (program == profile.mappings.end() || program == profile.mappings.begin()) return;
+  const auto index = static_cast<std::uint32_t>(program - profile.mappings.begin());
+  std::swap(*program, profile.mappings.front());
+  std::swap(program->id, profile.mappings.front().id);
+  for (auto& location : profile.locations) {
+    if (location.mapping == index) {
+      location.mapping = 0;
+    } else if (location.mapping == 0) {
+      location.mapping = index;
+    }
+  }
+}
+
 }  // namespace gopsy::decode

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "model/profile.h"
@@ -41,5 +42,8 @@ class PerfColumns {
 /// Who was sampled, as labels of the sample that is being written. Numbers that are 0 or unknown are left out.
 void add_thread_labels(model::Profile& profile, model::Symbols& symbols, StringId thread_comm, std::int64_t pid,
                        std::int64_t tid);
+
+/// Puts the program's mapping first, as profile.proto wants it: the first file that is called as a sampled thread is.
+void program_first(model::Profile& profile, model::Symbols& symbols, const std::unordered_set<StringId>& comms);
 
 }  // namespace gopsy::decode

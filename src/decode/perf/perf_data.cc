@@ -102,7 +102,7 @@ class Reader {
     columns_.finish(profile_, symbols_);
     if (first_ns_ != 0 && last_ns_ > first_ns_)
       profile_.duration_ns = static_cast<std::int64_t>(std::min<std::uint64_t>(last_ns_ - first_ns_, INT64_MAX));
-    program_first();
+    program_first(profile_, symbols_, sampled_);
   }
 
   model::Counts take_counts() { return std::move(counts_); }
@@ -247,28 +247,6 @@ class Reader {
                                  .file = map.file,
                                  .build_id = symbols_.intern(build_id)});
     return next;
-  }
-
-  // The first mapping is the program: a file that is called as a sampled thread is.
-  void program_first() {
-    constexpr std::size_t kMostComm = 15;
-    const auto is_program = [&](const model::Profile::Mapping& mapping) {
-      std::string_view name = symbols_.text(mapping.file);
-      name.remove_prefix(name.rfind('/') + 1);
-      return sampled_.contains(symbols_.intern(name.substr(0, kMostComm)));
-    };
-    const auto program = std::ranges::find_if(profile_.mappings, is_program);
-    if (program == profile_.mappings.end() || program == profile_.mappings.begin()) return;
-    const auto index = static_cast<std::uint32_t>(program - profile_.mappings.begin());
-    std::swap(*program, profile_.mappings.front());
-    std::swap(program->id, profile_.mappings.front().id);
-    for (auto& location : profile_.locations) {
-      if (location.mapping == index) {
-        location.mapping = 0;
-      } else if (location.mapping == 0) {
-        location.mapping = index;
-      }
-    }
   }
 
   const PerfFile& file_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/text.h"
@@ -36,6 +37,7 @@ class Reader {
     if (last_ns_ > first_ns_) profile_.duration_ns = last_ns_ - first_ns_;
     columns_.finish(profile_, symbols_);
     for (auto& mapping : profile_.mappings) mapping.has_functions = true;
+    program_first(profile_, symbols_, sampled_);
   }
 
   std::vector<model::Counts> take_counts() {
@@ -124,7 +126,9 @@ class Reader {
       last_ns_ = std::max(last_ns_, *event_.time_ns);
     }
     add_stack();
-    add_thread_labels(profile_, symbols_, symbols_.intern(event_.comm), event_.pid, event_.tid);
+    const StringId comm = symbols_.intern(event_.comm);
+    if (comm) sampled_.insert(comm);
+    add_thread_labels(profile_, symbols_, comm, event_.pid, event_.tid);
     profile_.stack_start.push_back(profile_.stack_locations.size());
     profile_.label_start.push_back(profile_.labels.size());
     frames_.clear();
@@ -169,6 +173,7 @@ class Reader {
   ProfileBuilder builder_;
   PerfColumns columns_;
   std::unordered_map<StringId, std::uint32_t> mappings_;
+  std::unordered_set<StringId> sampled_;
   model::Counts counts_{.what = "samples"};
   std::uint64_t strange_lines_ = 0;
   bool open_ = false;
