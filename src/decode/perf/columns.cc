@@ -1,6 +1,7 @@
 #include "decode/perf/columns.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace gopsy::decode {
@@ -43,6 +44,12 @@ void PerfColumns::add_types(model::Profile& profile, model::Symbols& symbols, bo
   }
 }
 
+std::size_t PerfColumns::most_sampled() const {
+  std::array<std::uint64_t, kMostEvents> samples{};
+  for (const Row& row : rows_) ++samples[row.event];
+  return static_cast<std::size_t>(std::ranges::max_element(samples) - samples.begin());
+}
+
 void PerfColumns::finish(model::Profile& profile, model::Symbols& symbols) const {
   const bool periods = std::ranges::any_of(rows_, &Row::has_period);
   add_types(profile, symbols, periods);
@@ -53,6 +60,7 @@ void PerfColumns::finish(model::Profile& profile, model::Symbols& symbols) const
     profile.values[at] = 1;
     if (periods) profile.values[at + 1] = rows_[i].period;
   }
+  if (events_.size() > 1) profile.default_type = profile.types[most_sampled() * columns + columns - 1].type;
   if (events_.size() != 1 || !periods) return;
   const auto differs = [&](const Row& row) { return row.period != rows_[0].period; };
   profile.period_type = {.type = events_[0], .unit = profile.types[1].unit};

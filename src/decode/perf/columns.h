@@ -24,7 +24,8 @@ class PerfColumns {
   /// The index of the event; nothing if there are too many already. Modifiers (":u", ":ppp") are not part of a name.
   std::optional<std::uint32_t> event(std::string_view name, model::Symbols& symbols);
   void add(std::uint32_t event, std::optional<std::uint64_t> period);
-  /// Writes types, values and, if all samples agree, the period.
+  /// Writes types, values and, if all samples agree, the period. Of several events the one with most samples is what is
+  /// shown when nobody asks.
   void finish(model::Profile& profile, model::Symbols& symbols) const;
 
  private:
@@ -33,6 +34,7 @@ class PerfColumns {
     bool has_period;
     std::int64_t period;
   };
+  std::size_t most_sampled() const;
   void add_types(model::Profile& profile, model::Symbols& symbols, bool periods) const;
 
   std::vector<StringId> events_;
