@@ -61,16 +61,22 @@ def script(path):
     return samples
 
 
-def same_address(ours, theirs, leaf):
+def is_exact(addresses, i):
+    """The leaf, and where the program was when the kernel took over, are no return addresses."""
+    kernel = [address >> 56 == 0xFF for address in addresses[:i + 1]]
+    return i == 0 or (all(kernel[:i]) and not kernel[i])
+
+
+def same_address(ours, theirs, exact):
     # What is called from was moved by one; an address 0 stays.
-    return any(a + (0 if leaf else 1) == theirs or (a == 0 and theirs == 0) for a in ours)
+    return any(a + (0 if exact else 1) == theirs or (a == 0 and theirs == 0) for a in ours)
 
 
 def same(ours, theirs):
     values, stack, labels = ours
     comm, pid, tid, period, addresses = theirs
     return (len(stack) == len(addresses)
-            and all(same_address(a, b, i == 0) for i, (a, b) in enumerate(zip(stack, addresses)))
+            and all(same_address(a, b, is_exact(addresses, i)) for i, (a, b) in enumerate(zip(stack, addresses)))
             and (labels.get("thread_comm"), labels.get("pid", "0"), labels.get("tid", "0")) == (comm, pid, tid)
             and period in values)
 

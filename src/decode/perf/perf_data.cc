@@ -213,22 +213,25 @@ class Reader {
     const std::size_t first = profile_.stack_locations.size();
     PerfCursor chain = file_.cursor(sample.chain);
     bool kernel = in_kernel;
+    bool exact = true;
     for (std::uint64_t i = 0; i < sample.frames; ++i) {
       const std::uint64_t address = chain.u64();
       if (address >= kFirstMarker) {
         kernel = address == kKernelMarker;
+        exact = true;
         continue;
       }
-      const bool leaf = profile_.stack_locations.size() == first;
-      profile_.stack_locations.push_back(location(sample.pid, address, kernel, leaf));
+      profile_.stack_locations.push_back(location(sample.pid, address, kernel, exact));
+      exact = false;
     }
     if (profile_.stack_locations.size() == first && sample.ip != 0)
       profile_.stack_locations.push_back(location(sample.pid, sample.ip, in_kernel, true));
   }
 
-  // A return address is looked up as it is: a call may be the last instruction of its mapping, but not the first.
-  std::uint32_t location(std::uint32_t pid, std::uint64_t address, bool kernel, bool leaf) {
-    if (!leaf && address != 0) --address;
+  // Behind a marker stands where that context was when it was left: perhaps the first instruction of a page that was
+  // not there yet. All others are where a call returns to, and a call may be the last instruction of its mapping.
+  std::uint32_t location(std::uint32_t pid, std::uint64_t address, bool kernel, bool exact) {
+    if (!exact && address != 0) --address;
     const PerfMap* const map = spaces_.find(kernel ? AddressSpaces::kKernel : pid, address);
     return builder_.address(address, map == nullptr ? model::Profile::kNoMapping : mapping(*map));
   }

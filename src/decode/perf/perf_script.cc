@@ -136,14 +136,18 @@ class Reader {
 
   // Inlined frames stand before the one they are inlined into.
   void add_stack() {
-    bool leaf = true;
+    // Where the kernel or the program was left is exact, all others are where a call returns to.
+    bool exact = true;
+    bool in_kernel = false;
     for (std::size_t i = 0; i < frames_.size(); ++i) {
       const std::size_t first = i;
       while (i + 1 < frames_.size() && frames_[i].frame.inlined && i - first < kMostInlined) ++i;
-      std::uint32_t location = physical(frames_[i], leaf);
+      std::uint32_t location = physical(frames_[i], exact || (in_kernel && !is_kernel(frames_[i])));
+      // Without frame pointers a program's stack may hold any number.
+      in_kernel = (exact || in_kernel) && is_kernel(frames_[i]);
       for (std::size_t j = i; j-- > first;) location = builder_.inlined(function(frames_[j]), location);
       profile_.stack_locations.push_back(location);
-      leaf = false;
+      exact = false;
     }
   }
 
@@ -152,8 +156,11 @@ class Reader {
     return builder_.function(symbols_.intern(name), symbols_.intern(frame.place.file));
   }
 
-  std::uint32_t physical(const Frame& frame, bool leaf) {
-    const std::uint64_t address = frame.frame.address - (leaf || frame.frame.address == 0 ? 0 : 1);
+  // All kernels with 64 bits stand at the upper end of the addresses.
+  static bool is_kernel(const Frame& frame) { return frame.frame.address >> 56 == 0xFF; }
+
+  std::uint32_t physical(const Frame& frame, bool exact) {
+    const std::uint64_t address = frame.frame.address - (exact || frame.frame.address == 0 ? 0 : 1);
     const std::uint32_t mapping = mapping_of(frame.frame.dso);
     if (frame.frame.symbol.empty()) return builder_.address(address, mapping);
     return builder_.location(

@@ -11,7 +11,7 @@ namespace gopsy::decode {
 ///         EVENT may be missing, as `-F` chooses; `#` begins a comment. A line `FILE:LINE` behind a frame is its place.
 /// Yields  model::Profile with the columns of columns.h, labels thread_comm, pid and tid, a mapping a DSO, the time
 ///         between first and last sample. Frames marked `(inlined)` are lines of the location of their caller.
-///         Unknown names keep the address. What is called from is moved into the call. Counts of "samples", in which
+///         Unknown names keep the address. Return addresses are moved into the call. Counts of "samples", in which
 ///         the samples are that PERF_RECORD_LOST lines tell of.
 /// Errors  Malformed: not one line begins a sample.
 /// Cost    one pass.
