@@ -22,6 +22,7 @@ class ProfileBuilder {
     std::uint64_t address = 0;
     std::uint32_t function = 0;
     std::int64_t line = 0;
+    std::uint32_t mapping = model::Profile::kNoMapping;
   };
 
   /// The index of the location with that one line.
@@ -30,7 +31,7 @@ class ProfileBuilder {
   /// Cost: one array access for a name met before.
   std::uint32_t named(StringId name);
   /// The index of a location without lines: nothing but an address is known.
-  std::uint32_t address(std::uint64_t address);
+  std::uint32_t address(std::uint64_t address, std::uint32_t mapping = model::Profile::kNoMapping);
   /// The index of the location that is `caller` with `function` inlined into it, innermost first.
   std::uint32_t inlined(std::uint32_t function, std::uint32_t caller);
 
@@ -40,12 +41,12 @@ class ProfileBuilder {
   };
   struct PlaceEqual {
     bool operator()(const Place& a, const Place& b) const {
-      return a.address == b.address && a.function == b.function && a.line == b.line;
+      return a.address == b.address && a.function == b.function && a.line == b.line && a.mapping == b.mapping;
     }
   };
   static constexpr std::uint32_t kNoFunction = UINT32_MAX;
 
-  std::uint32_t add_location(std::uint64_t address);
+  std::uint32_t add_location(std::uint64_t address, std::uint32_t mapping);
 
   model::Profile& profile_;
   PairTable functions_;

@@ -5,7 +5,10 @@
 #include "decode/decoder.h"
 #include "decode/folded/folded.h"
 #include "decode/goroutine_profile/goroutine_profile.h"
+#include "decode/legacy/legacy.h"
 #include "decode/otlp_profiles/otlp_profiles.h"
+#include "decode/perf/perf_data.h"
+#include "decode/perf/perf_script.h"
 #include "decode/pprof/pprof.h"
 #include "decode/speedscope/speedscope.h"
 #include "decode/traceback/traceback.h"
@@ -15,7 +18,9 @@ namespace {
 
 // A row is all it takes; the registry test then asks for docs/formats/NAME.md, the goldens and fuzz/NAME.cc.
 constexpr std::array kDecoders{
-    &kPprof, &kCrashLog, &kGoroutineDump, &kGoroutineProfile, &kFolded, &kSpeedscope, &kOtlpProfiles, &kCpuProfile,
+    &kPprof,        &kCrashLog,   &kGoroutineDump, &kGoroutineProfile, &kFolded,           &kSpeedscope,
+    &kOtlpProfiles, &kCpuProfile, &kLegacyCpu,     &kLegacyHeap,       &kLegacyContention, &kLegacyThreads,
+    &kLegacyJava,   &kPerfScript, &kPerfData,
 };
 
 }  // namespace

@@ -45,6 +45,7 @@ class Gatherer {
           notice_(fmt::format("{}: {} of {} {} left out: {}", evidence.path, skipped.count, counts.read, counts.what,
                               skipped.reason));
       if (!evidence.profile) continue;
+      if (!evidence.cut.empty()) notice_(fmt::format("{}: {}", evidence.path, evidence.cut));
       any = true;
       if (auto added = add(*std::move(evidence.profile)); !added) return added;
     }

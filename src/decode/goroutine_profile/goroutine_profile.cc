@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "base/text.h"
+#include "decode/legacy/fields.h"
+#include "decode/legacy/go_stack.h"
+#include "decode/legacy/memory_map.h"
 #include "decode/profile_builder.h"
 #include "decode/version_marks.h"
 
@@ -68,7 +71,8 @@ std::optional<std::string> consume_quoted(std::string_view& text) {
 
 class Reader {
  public:
-  Reader(model::Profile& profile, model::Symbols& symbols) : profile_(profile), symbols_(symbols), builder_(profile) {}
+  Reader(model::Profile& profile, model::Symbols& symbols)
+      : profile_(profile), symbols_(symbols), builder_(profile), stack_(symbols, builder_) {}
 
   void read(LineReader& lines, std::uint64_t total) {
     while (lines.next()) {
@@ -79,6 +83,8 @@ class Reader {
       } else if (const auto count = parse_block(line)) {
         close();
         open(*count, line);
+      } else if (starts_memory_map(line)) {
+        break;
       } else if (!line.empty()) {
         ++strange_lines_;
       }
@@ -103,19 +109,13 @@ class Reader {
   void open(std::uint64_t count, std::string_view addresses) {
     open_ = true;
     count_ = count;
-    addresses_ = addresses;
-    frames_.clear();
+    if (!stack_.open(addresses)) ++strange_lines_;
   }
 
   // What follows the '#': labels or a frame.
   void annotation(std::string_view text) {
     if (consume(text, "labels: {")) return labels(text);
-    const auto pc = consume_hex(text);
-    if (!pc) {
-      ++strange_lines_;
-      return;
-    }
-    frames_.push_back(frame(*pc, trim(text)));
+    if (!stack_.frame(text)) ++strange_lines_;
   }
 
   void labels(std::string_view text) {
@@ -130,54 +130,24 @@ class Reader {
     if (text != "}") ++strange_lines_;
   }
 
-  // "main.f+0x36\t/src/main.go:35"; nothing for an address that the runtime could not name.
-  std::uint32_t frame(std::uint64_t pc, std::string_view text) {
-    const auto plus = text.rfind("+0x");
-    if (plus == std::string_view::npos || plus == 0) return builder_.address(pc);
-    const StringId name = symbols_.intern(text.substr(0, plus));
-    std::string_view place = text.substr(plus + 1);
-    consume_hex(place);
-    place = trim(place);
-    const auto colon = place.rfind(':');
-    const auto line = colon == std::string_view::npos ? std::nullopt : parse_decimal(place.substr(colon + 1));
-    const std::string_view file = line ? place.substr(0, colon) : place;
-    const std::uint32_t function = builder_.function(name, symbols_.intern(file));
-    constexpr std::uint64_t kMostLine = INT32_MAX;
-    return builder_.location({.address = pc,
-                              .function = function,
-                              .line = static_cast<std::int64_t>(std::min(line.value_or(0), kMostLine))});
-  }
-
   void close() {
     if (!open_) return;
     open_ = false;
-    if (frames_.empty()) {
-      while (consume(addresses_, " ")) {
-        const auto pc = consume_hex(addresses_);
-        // Since 1.22 threadcreate pads its stacks with zeros.
-        if (!pc) break;
-        if (*pc != 0) frames_.push_back(builder_.address(*pc));
-      }
-    }
-    profile_.stack_locations.insert(profile_.stack_locations.end(), frames_.begin(), frames_.end());
     const std::uint64_t room = INT64_MAX - placed_;
     const std::uint64_t count = std::min(count_, room);
     placed_ += count;
-    profile_.stack_start.push_back(profile_.stack_locations.size());
-    profile_.values.push_back(static_cast<std::int64_t>(count));
-    profile_.label_start.push_back(profile_.labels.size());
+    add_sample(profile_, stack_.close(), {static_cast<std::int64_t>(count)});
   }
 
   model::Profile& profile_;
   model::Symbols& symbols_;
   ProfileBuilder builder_;
+  GoStack stack_;
   model::Counts counts_;
   std::uint64_t placed_ = 0;
   std::uint64_t strange_lines_ = 0;
   bool open_ = false;
   std::uint64_t count_ = 0;
-  std::string_view addresses_;
-  std::vector<std::uint32_t> frames_;  // leaf first
 };
 
 std::optional<Header> find_header(LineReader& lines) {
@@ -213,6 +183,8 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   profile.period = 1;
   Reader reader(profile, symbols);
   reader.read(lines, header->total);
+  place_mappings(profile, read_memory_map(lines, symbols), symbols);
+  drop_known_frames(profile, symbols);
   const std::string_view name = header->name;
   const bool goroutines = name == "goroutine" || name == "goroutineleak";
   evidence.counts = reader.counts(goroutines ? "goroutines" : name == "threadcreate" ? "threads" : "counted");

@@ -12,8 +12,9 @@ namespace gopsy::decode {
 ///         lines are accepted; text before the header is passed over.
 /// Yields  model::Profile of type NAME/count, one sample a block, labels kept. Frames come from the `#` lines, which
 ///         inlining has expanded; frames without a name keep their address, and a block without any `#` line takes
-///         the addresses after the `@`. Counts of "goroutines" (threads, …): read is the stated total, or the sum
-///         of the blocks if that is higher.
+///         the addresses after the `@`, moved into the call (legacy/go_stack.h). Mappings are those of the other old
+///         formats. Counts of "goroutines" (threads, …): read is the stated total, or the sum of the blocks if that is
+///         higher.
 /// Errors  Malformed: no header. A text that is cut is no error: whole blocks are kept, as is the last one, and
 ///         what the total says beyond them is counted as lost.
 /// Cost    one pass.

@@ -1,0 +1,3 @@
+#include "decoder_target.h"
+
+GOPSY_FUZZ_DECODER("perf-data");
