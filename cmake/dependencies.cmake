@@ -8,6 +8,7 @@ find_library(GOPSY_RE2 re2 REQUIRED)
 find_path(GOPSY_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_path(GOPSY_NLOHMANN_INCLUDE nlohmann/json.hpp REQUIRED)
 # DWARF of native code: libdw as an archive needs what it unpacks sections with.
+find_library(GOPSY_CAPSTONE capstone REQUIRED)
 find_library(GOPSY_DW dw REQUIRED)
 find_library(GOPSY_ELF elf REQUIRED)
 find_library(GOPSY_LZMA lzma REQUIRED)

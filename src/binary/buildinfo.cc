@@ -69,7 +69,8 @@ std::string_view find_blob(const Elf& elf) {
   }
   for (const Segment& segment : elf.segments()) {
     if (!segment.writable) continue;
-    const std::string_view area = elf.file().slice(segment.offset, std::min<std::uint64_t>(segment.file_size, kMostText));
+    const std::string_view area =
+        elf.file().slice(segment.offset, std::min<std::uint64_t>(segment.file_size, kMostText));
     for (std::size_t at = area.find(kMagic); at != std::string_view::npos; at = area.find(kMagic, at + 1))
       if (at % 16 == 0) return area.substr(at);
   }

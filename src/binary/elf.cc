@@ -52,8 +52,10 @@ std::unexpected<Error> malformed(std::uint64_t offset, const char* what, std::ui
 Result<Elf> Elf::open(std::string_view bytes) {
   if (!is_elf(bytes)) return malformed(0, "not an ELF file: it does not begin with 7f 45 4c 46");
   if (bytes.size() < 52) {
-    return std::unexpected(
-        Error{.code = Errc::Truncated, .offset = bytes.size(), .what = "the ELF header has {} of its 52 bytes or more", .a = bytes.size()});
+    return std::unexpected(Error{.code = Errc::Truncated,
+                                 .offset = bytes.size(),
+                                 .what = "the ELF header has {} of its 52 bytes or more",
+                                 .a = bytes.size()});
   }
   const auto size_class = static_cast<unsigned char>(bytes[4]);
   const auto order = static_cast<unsigned char>(bytes[5]);
@@ -66,8 +68,8 @@ Result<Elf> Elf::open(std::string_view bytes) {
   const unsigned word = elf.word_size();
   elf.type_ = file.get<std::uint16_t>(16).value_or(0);
   elf.machine_ = machine_of(file.get<std::uint16_t>(18).value_or(0));
-  const std::uint64_t tables = elf.is_64_ ? 32 : 28;    // e_phoff, e_shoff
-  const std::uint64_t counts = elf.is_64_ ? 54 : 42;    // e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx
+  const std::uint64_t tables = elf.is_64_ ? 32 : 28;  // e_phoff, e_shoff
+  const std::uint64_t counts = elf.is_64_ ? 54 : 42;  // e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx
   const auto half = [&](std::uint64_t at) { return std::uint64_t{file.get<std::uint16_t>(counts + at).value_or(0)}; };
   if (const auto read = elf.read_segments(file.word(tables, word).value_or(0), half(2), half(0)); !read)
     return std::unexpected(read.error());

@@ -53,7 +53,11 @@ class Elf {
   static Result<Elf> open(std::string_view bytes);
 
   /// By the first four bytes.
-  static bool is_elf(std::string_view bytes) { return bytes.starts_with("\x7f" "ELF"); }
+  static bool is_elf(std::string_view bytes) {
+    return bytes.starts_with(
+        "\x7f"
+        "ELF");
+  }
 
   [[nodiscard]] bool is_64() const { return is_64_; }
   [[nodiscard]] unsigned word_size() const { return is_64_ ? 8 : 4; }

@@ -90,7 +90,9 @@ std::vector<SourceFrame> NativeSymbols::frames(std::uint64_t address) {
     place.start_line = number(scope, DW_AT_decl_line);
     frames.push_back(place);
     if (tag == DW_TAG_subprogram) break;
-    place = {.function = {}, .file = call_file(&unit, scope), .line = number(scope, DW_AT_call_line),
+    place = {.function = {},
+             .file = call_file(&unit, scope),
+             .line = number(scope, DW_AT_call_line),
              .column = number(scope, DW_AT_call_column)};
   }
   return frames;

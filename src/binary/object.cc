@@ -43,7 +43,8 @@ Result<Object> Object::vdso() {
   const std::uint64_t count = header.get<std::uint16_t>(60).value_or(0);
   const std::uint64_t size = sections + count * header.get<std::uint16_t>(58).value_or(0);
   constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 10;
-  if (size > kMostBytes) return std::unexpected(Error{.code = Errc::Unsupported, .what = "the vdso has {} bytes", .a = size});
+  if (size > kMostBytes)
+    return std::unexpected(Error{.code = Errc::Unsupported, .what = "the vdso has {} bytes", .a = size});
   auto* const copy = static_cast<char*>(std::malloc(size));
   if (copy == nullptr) return std::unexpected(Error{.code = Errc::Io, .what = "no memory for the vdso"});
   std::memcpy(copy, at, size);

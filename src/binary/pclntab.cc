@@ -129,8 +129,7 @@ std::vector<SourceFrame> Pclntab::frames(std::uint64_t address) const {
     for (unsigned depth = 0; depth < kMostInlined; ++depth) {
       const std::int64_t call = value_at(function, table, address);
       if (call < 0) break;
-      const std::string_view content =
-          elf_->memory(tree + static_cast<std::uint64_t>(call) * entry_size, entry_size);
+      const std::string_view content = elf_->memory(tree + static_cast<std::uint64_t>(call) * entry_size, entry_size);
       if (content.size() < entry_size) break;
       const Reader fields(content, functions_.big_endian());
       SourceFrame frame = place(function, address);

@@ -76,8 +76,8 @@ class Pclntab {
   unsigned word_ = 8;
   unsigned quantum_ = 1;
   std::uint64_t count_ = 0;
-  std::uint64_t text_ = 0;      // what entries are offsets from, since 1.18
-  std::uint64_t go_func_ = 0;   // what function data are offsets from, since 1.18
+  std::uint64_t text_ = 0;     // what entries are offsets from, since 1.18
+  std::uint64_t go_func_ = 0;  // what function data are offsets from, since 1.18
   std::uint64_t table_address_ = 0;
   std::uint64_t functions_address_ = 0;
   Reader names_;

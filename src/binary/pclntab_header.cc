@@ -24,8 +24,8 @@ std::optional<std::size_t> magic_of(const Reader& table) {
   if (!magic || found == kMagics.end()) return std::nullopt;
   const auto quantum = table.get<std::uint8_t>(6);
   const auto word = table.get<std::uint8_t>(7);
-  const bool plausible = table.get<std::uint16_t>(4) == 0 && (quantum == 1 || quantum == 2 || quantum == 4) &&
-                         (word == 4 || word == 8);
+  const bool plausible =
+      table.get<std::uint16_t>(4) == 0 && (quantum == 1 || quantum == 2 || quantum == 4) && (word == 4 || word == 8);
   if (!plausible) return std::nullopt;
   return static_cast<std::size_t>(found - kMagics.begin());
 }
@@ -61,7 +61,8 @@ std::optional<Table> find_table(const Elf& elf) {
 Result<Pclntab> Pclntab::open(const Elf& elf) {
   const auto table = find_table(elf);
   if (!table)
-    return std::unexpected(Error{.code = Errc::Unsupported, .what = "no table of Go functions (pclntab): not a Go binary"});
+    return std::unexpected(
+        Error{.code = Errc::Unsupported, .what = "no table of Go functions (pclntab): not a Go binary"});
   Pclntab pclntab(elf);
   pclntab.relocations_ = elf.relocatable() ? elf.relative_relocations() : std::vector<Elf::Relocation>{};
   if (const auto read = pclntab.read_header(table->address, table->bytes); !read) return std::unexpected(read.error());

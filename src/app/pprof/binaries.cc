@@ -34,7 +34,8 @@ std::vector<fs::path> candidates(const fs::path& folder, const fs::path& file, c
     names.push_back(folder / build_id / base);
     std::error_code code;
     std::vector<fs::path> any;
-    for (fs::directory_iterator at(folder / build_id, code); !code && at != fs::directory_iterator(); at.increment(code))
+    for (fs::directory_iterator at(folder / build_id, code); !code && at != fs::directory_iterator();
+         at.increment(code))
       any.push_back(at->path());
     std::ranges::sort(any);
     names.insert(names.end(), any.begin(), any.end());

@@ -10,6 +10,7 @@
 #include "analyze/pprof/filters.h"
 #include "analyze/pprof/labels.h"
 #include "analyze/pprof/paths.h"
+#include "app/pprof/disassembly.h"
 #include "app/pprof/sources.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -241,6 +242,8 @@ std::expected<std::string, std::string> make_report(model::Profile profile, mode
       return Failed(filtered.error());
   }
   if (!aggregate(profile, config)) return Failed("unexpected granularity");
+  const auto code = disassembler(profile, symbols);
+  report.disassembler = code.get();
   return format->write(report);
 }
 

@@ -30,7 +30,8 @@ struct Mode {
 Mode parse_mode(std::string_view text, const Notice& notice) {
   Mode mode;
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   for (std::string_view word : split(lower, ':')) {
     if (word.empty()) continue;
     if (word == "none" || word == "no") {
@@ -69,7 +70,8 @@ std::string open_error(const std::string& path, const Error& error) {
   std::error_code code;
   if (!std::filesystem::exists(path, code))
     return fmt::format("stat {}: {}", path, code ? code.message() : "no such file or directory");
-  if (error.code == Errc::Io) return fmt::format("error opening {}: {}", path, std::strerror(static_cast<int>(error.a)));
+  if (error.code == Errc::Io)
+    return fmt::format("error opening {}: {}", path, std::strerror(static_cast<int>(error.a)));
   return error.offset == 0 ? fmt::format("unrecognized binary format: {}", path)
                            : fmt::format("error reading ELF file {}: byte {}: {}", path, error.offset, message(error));
 }
@@ -112,7 +114,8 @@ class Symbolizer {
       return true;
     }
     const bool is_vdso = base == "[vdso]" || base.starts_with("linux-vdso");
-    const bool unnamed = base.starts_with('[') || file.starts_with("/dev/dri/") || file == "//anon" || file.starts_with("/memfd:");
+    const bool unnamed =
+        base.starts_with('[') || file.starts_with("/dev/dri/") || file == "//anon" || file.starts_with("/memfd:");
     if (unnamed && !is_vdso) return true;
     if (!mapping.build_id && is_url(file)) return true;
     auto object = is_vdso ? binary::Object::vdso() : binary::Object::open(file);
@@ -127,8 +130,7 @@ class Symbolizer {
       if (!is_vdso) notice_(fmt::format("Local symbolization failed for {}: build ID mismatch", name));
       return true;
     }
-    const std::uint64_t bias =
-        object->bias({.start = mapping.start, .limit = mapping.limit, .offset = mapping.offset});
+    const std::uint64_t bias = object->bias({.start = mapping.start, .limit = mapping.limit, .offset = mapping.offset});
     name_all(mapping, locations, [&](std::uint64_t address) { return object->frames(address - bias, mode_.fast); });
     return true;
   }

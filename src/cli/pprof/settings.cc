@@ -55,6 +55,7 @@ constexpr std::array kReports{
     ReportName{"dot", "the call graph as Graphviz text"},
     ReportName{"eog", "the drawn graph in eog", false, "svg", "svg", "eog"},
     ReportName{"evince", "the drawn graph in evince", false, "pdf", "pdf", "evince"},
+    ReportName{"disasm", "machine code of matching functions, or of an address, with its values", true},
     ReportName{"gif", "the drawn graph", false, "gif", "gif"},
     ReportName{"gv", "the drawn graph in gv", false, "ps", "ps", "gv"},
     ReportName{"kcachegrind", "the graph in KCachegrind", false, "grind", {}, "kcachegrind|qcachegrind"},
@@ -73,6 +74,7 @@ constexpr std::array kReports{
     ReportName{"traces", "every sample with its stack"},
     ReportName{"tree", "each function with its callers and callees"},
     ReportName{"web", "the drawn graph in a browser", false, "svg", "svg", kBrowsers},
+    ReportName{"weblist", "source and machine code of matching functions in a browser", true, "html", {}, kBrowsers},
 };
 
 std::optional<bool> truth(std::string_view text) {

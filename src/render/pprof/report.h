@@ -27,7 +27,7 @@ struct SourceText {
 };
 using SourceFinder = std::function<SourceText(std::string_view file)>;
 
-/// What disassembles the functions of a profile's binaries.
+/// One instruction, with the place in the source that it was made from.
 struct Instruction {
   std::uint64_t address = 0;
   std::string text;
@@ -35,16 +35,28 @@ struct Instruction {
   std::string file;
   std::int64_t line = 0;
 };
+
+/// A piece of code with the names that a symbol table has for its start.
 struct Routine {
-  std::string name;
-  std::uint64_t begin = 0;  ///< in the addresses of the profile
+  std::vector<std::string> names;
+  std::uint64_t begin = 0;  ///< in the addresses of the file
   std::uint64_t end = 0;
-  std::uint64_t shift = 0;  ///< what to take from an address of the profile for the file's own
-  std::vector<Instruction> instructions;
+  std::uint64_t shift = 0;  ///< what to take from an address of the profile for one of the file
+  std::size_t mapping = 0;  ///< index into Profile::mappings
 };
-/// The routines of the mappings' binaries whose name matches, or that hold the address.
-using Disassembler =
-    std::function<std::vector<Routine>(const RE2& name, std::optional<std::uint64_t> address, bool intel)>;
+
+/// What knows the code of a profile's binaries.
+class Disassembler {
+ public:
+  Disassembler() = default;
+  Disassembler(const Disassembler&) = delete;
+  Disassembler& operator=(const Disassembler&) = delete;
+  virtual ~Disassembler() = default;
+
+  /// The routines of a mapping's binary whose name matches, or that hold the address; none if there is no binary.
+  virtual std::vector<Routine> routines(std::size_t mapping, const RE2& name, std::optional<std::uint64_t> address) = 0;
+  virtual std::expected<std::vector<Instruction>, std::string> instructions(const Routine& routine, bool intel) = 0;
+};
 
 struct Format;
 
@@ -78,7 +90,7 @@ struct Report {
   std::string trim_path;
   std::int64_t total = 0;
   SourceFinder source;
-  Disassembler disassemble;
+  Disassembler* disassembler = nullptr;
   /// Takes what a long report has so far, where it can be written at once; empty: the report is kept whole.
   std::function<void(std::string_view)> drain;
 
@@ -135,6 +147,8 @@ const Format* find_format(std::string_view name);
   ROW(kDot)                      \
   ROW(kCallgrind)                \
   ROW(kList)                     \
+  ROW(kDisasm)                   \
+  ROW(kWebList)                  \
   ROW(kProto)                    \
   ROW(kTopProto)
 
