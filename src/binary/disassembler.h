@@ -11,7 +11,7 @@ namespace gopsy::binary {
 
 struct MachineInstruction {
   std::uint64_t address = 0;
-  std::string text;  ///< "movq\t%rax, 0x20(%rsp)", as llvm-objdump writes it
+  std::string text;          ///< "movq\t%rax, 0x20(%rsp)", as llvm-objdump writes it
   std::uint64_t target = 0;  ///< of a jump or call to a fixed place; 0 = none
 };
 

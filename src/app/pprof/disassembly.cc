@@ -49,8 +49,8 @@ class ObjectDisassembler : public Disassembler {
     binary::Object* const object = object_of(routine.mapping);
     if (object == nullptr) return std::vector<Instruction>{};
     const std::uint64_t size = std::min(routine.end - routine.begin, kMostCode);
-    const auto code = binary::disassemble(object->elf().memory(routine.begin, size), routine.begin,
-                                          object->elf().machine(), intel);
+    const auto code =
+        binary::disassemble(object->elf().memory(routine.begin, size), routine.begin, object->elf().machine(), intel);
     if (!code) return std::unexpected("cannot disasm: " + message(code.error()));
     std::vector<Instruction> list;
     for (const auto& instruction : *code) {
@@ -78,8 +78,7 @@ class ObjectDisassembler : public Disassembler {
   }
 
   static bool matches(const RE2& name, const std::string& text) {
-    return RE2::PartialMatch(text, name) ||
-           RE2::PartialMatch(binary::demangled(text, binary::Demangle::Simple), name);
+    return RE2::PartialMatch(text, name) || RE2::PartialMatch(binary::demangled(text, binary::Demangle::Simple), name);
   }
 
   binary::Object* object_of(std::size_t mapping) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "analyze/pprof/paths.h"
+#include "app/pprof/module_paths.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "io/file.h"
@@ -35,7 +36,7 @@ bool read(const std::string& path, SourceText& out) {
   return true;
 }
 
-SourceText find(std::string_view file, const std::string& source_path, const std::string& trim_path) {
+SourceText find_as_pprof(std::string_view file, const std::string& source_path, const std::string& trim_path) {
   SourceText out;
   const std::string path = trimmed_path(file, trim_path, source_path);
   if (path.starts_with('/')) {
@@ -52,6 +53,16 @@ SourceText find(std::string_view file, const std::string& source_path, const std
   }
   out.error = fmt::format("could not find file {} on path {}", path, source_path);
   return out;
+}
+
+// Files that are not where pprof looks may be where Go's tools keep them.
+SourceText find(std::string_view file, const std::string& source_path, const std::string& trim_path) {
+  SourceText found = find_as_pprof(file, source_path, trim_path);
+  if (found.error.empty()) return found;
+  SourceText other;
+  for (const std::string& path : module_paths(trimmed_path(file, trim_path, source_path), source_path))
+    if (read(path, other)) return other;
+  return found;
 }
 
 }  // namespace

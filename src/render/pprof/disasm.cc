@@ -46,7 +46,8 @@ std::expected<std::string, std::string> write_disasm(Report& report) {
     if (!instructions) return std::unexpected(instructions.error());
     const auto& names = found.routine.names;
     out += fmt::format("ROUTINE ======================== {}\n", names[0]);
-    for (std::size_t i = 1; i < names.size(); ++i) out += fmt::format("    AKA ======================== {}\n", names[i]);
+    for (std::size_t i = 1; i < names.size(); ++i)
+      out += fmt::format("    AKA ======================== {}\n", names[i]);
     const std::string flat = value_or_dot(report, found.flat, found.flat_div);
     const std::string cum = value_or_dot(report, found.cum, found.cum_div);
     out += fmt::format("{:>10} {:>10} (flat, cum) {} of Total\n", flat == "." ? report.value(0) : flat,

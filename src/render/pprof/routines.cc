@@ -67,9 +67,8 @@ std::expected<std::vector<SampledRoutine>, std::string> sampled_routines(const R
     return Failed(fmt::format(
         "address {:#x} found in binary, but the corresponding symbols do not have samples in the profile", *address));
   }
-  std::ranges::stable_sort(sampled, {}, [](const SampledRoutine& r) {
-    return std::pair(r.routine.names.front(), r.routine.begin);
-  });
+  std::ranges::stable_sort(sampled, {},
+                           [](const SampledRoutine& r) { return std::pair(r.routine.names.front(), r.routine.begin); });
   for (SampledRoutine& routine : sampled)
     std::ranges::stable_sort(routine.nodes, {}, [&](NodeIndex n) { return graph.info(n).address; });
   return sampled;

@@ -95,8 +95,9 @@ void add_file(std::string& out, const Report& report, const std::string& name, c
   std::int64_t next = first;
   for (const auto& [line, code] : file) {
     if (!source.lines.empty()) add_cold(std::max(next, line - 2 * kMargin), line);
-    out += fmt::format("<details><summary>{:>10} {:>10} {:6} {}</summary>", value_or_dot(report, code.flat, code.flat_div),
-                       value_or_dot(report, code.cum, code.cum_div), line, escaped(text_of(line)));
+    out +=
+        fmt::format("<details><summary>{:>10} {:>10} {:6} {}</summary>", value_or_dot(report, code.flat, code.flat_div),
+                    value_or_dot(report, code.cum, code.cum_div), line, escaped(text_of(line)));
     add_code(out, report, code);
     out += "</details>\n";
     next = line + 1;
