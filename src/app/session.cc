@@ -19,8 +19,8 @@ constexpr std::string_view kNoFormat =
 std::string_view remedy(Errc code) {
   switch (code) {
     case Errc::Truncated: return "fetch it again in full";
-    case Errc::Malformed: return "it is damaged, or --format names another format than it has";
-    case Errc::TooLarge: return "raise the limit with --max-bytes if you trust it";
+    case Errc::Malformed: return "it is damaged";
+    case Errc::TooLarge: return "if you trust it, unpack it first, or raise the limit with --max-bytes";
     case Errc::Unsupported:
     case Errc::Io:
     case Errc::Usage: break;
@@ -44,21 +44,41 @@ class Loader {
     if (piece.bytes.empty()) return refuse(piece.path, std::string(kNothingLeft), true);
     const decode::Decoder* decoder =
         options_.format.empty() ? decode::sniff(piece.bytes) : decode::find_decoder(options_.format);
+    if (decoder == nullptr) decoder = decode::find_decoder(options_.otherwise);
     if (decoder == nullptr) {
       if (named_by_user) return refuse(piece.path, std::string(kNoFormat), false);
       incident_.passed_over.push_back(piece.path);
       return;
     }
-    Stats::Timer timer(stats_, decoder->name);
-    auto evidence = decoder->decode(piece.bytes, incident_.symbols);
-    if (!evidence) return refuse(piece.path, explain(evidence.error(), decoder->title), false);
+    const auto parts = decoder->split == nullptr ? std::vector{piece.bytes} : decoder->split(piece.bytes);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::string which = parts.size() == 1 ? "" : fmt::format(" (part {} of {})", i + 1, parts.size());
+      part(piece, *decoder, parts[i], piece.path + which, named_by_user);
+    }
+  }
+
+  void refused(const io::Refused& refused) { refuse(refused.path, explain(refused.error, "file"), false); }
+
+ private:
+  void part(const io::Piece& piece, const decode::Decoder& decoder, std::string_view bytes, std::string path,
+            bool named_by_user) {
+    Stats::Timer timer(stats_, decoder.name);
+    auto evidence = decoder.decode(bytes, incident_.symbols);
+    if (!evidence) {
+      Error error = evidence.error();
+      error.offset += static_cast<std::uint64_t>(bytes.data() - piece.bytes.data());
+      std::string why = explain(error, decoder.title);
+      if (error.code == Errc::Malformed && !options_.format.empty())
+        why += fmt::format(", or has another format than --format {}", decoder.name);
+      return refuse(path, std::move(why), false);
+    }
     if (!named_by_user && is_bystander(*evidence)) {
-      incident_.passed_over.push_back(piece.path);
+      incident_.passed_over.push_back(std::move(path));
       return;
     }
-    evidence->path = piece.path;
-    evidence->format = decoder->name;
-    evidence->bytes = piece.bytes.size();
+    evidence->path = std::move(path);
+    evidence->format = decoder.name;
+    evidence->bytes = bytes.size();
     if (piece.truncated)
       evidence->cut = fmt::format("the compressed stream is cut off or damaged; {} came out before that.",
                                   human_bytes(piece.bytes.size()));
@@ -66,9 +86,6 @@ class Loader {
     incident_.evidence.push_back(*std::move(evidence));
   }
 
-  void refused(const io::Refused& refused) { refuse(refused.path, explain(refused.error, "file"), false); }
-
- private:
   void refuse(const std::string& path, std::string message, bool empty) {
     incident_.unreadable.push_back({.path = path, .message = std::move(message), .empty = empty});
   }

@@ -48,6 +48,7 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
       return false;
     }
     options.limits.max_inflated_bytes = *bytes;
+    options.limits.max_bomb_bytes = *bytes;
   }
   Progress progress;
   options.on_piece = [&progress](const std::string& path) { progress.show(path); };

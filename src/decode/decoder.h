@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "model/evidence.h"
@@ -25,6 +26,9 @@ struct Decoder {
   /// and time; `path`, `format` and `bytes` are filled in by the caller. Names go to `symbols`.
   /// Errors only where nothing can be salvaged; offsets count inflated bytes.
   Result<model::Evidence> (*decode)(std::string_view bytes, model::Symbols& symbols);
+
+  /// Where inputs of this format may stand one behind the other in one file: the parts. Null: it is always one.
+  std::vector<std::string_view> (*split)(std::string_view bytes) = nullptr;
 };
 
 constexpr std::size_t kSniffBytes = std::size_t{64} << 10;

@@ -27,10 +27,7 @@ void Bytes::drop_pages() const {
 Buffer::~Buffer() { std::free(at_); }
 
 Error Buffer::too_large() const {
-  return {.code = Errc::TooLarge,
-          .offset = size_,
-          .what = "the content exceeds the limit of {} bytes; max_inflated_bytes raises it",
-          .a = limit_};
+  return {.code = Errc::TooLarge, .offset = size_, .what = "the content exceeds the limit of {} bytes", .a = limit_};
 }
 
 Result<void> Buffer::prepare(std::size_t wanted) {

@@ -55,7 +55,10 @@ class Opener {
                                  .a = limits_.max_depth});
     }
     if (archive != Archive::None) return walk_members(piece, archive, depth + 1);
-    auto inflated = inflate(piece.bytes, budget_.bytes);
+    constexpr std::uint64_t kPlausible = 200;
+    const std::uint64_t limit =
+        std::min(budget_.bytes, std::max(limits_.max_bomb_bytes, piece.bytes.size() * kPlausible));
+    auto inflated = inflate(piece.bytes, limit);
     if (!inflated) return refuse(piece.path, inflated.error());
     budget_.bytes -= inflated->bytes.size();
     // What was inflated is all that is looked at from here on; the compressed file need not stay in memory beside it.

@@ -14,8 +14,11 @@ namespace gopsy::io {
 /// How far opening may go; a flag of the user raises each.
 struct Limits {
   std::uint64_t max_inflated_bytes = std::uint64_t{8} << 30;  ///< all inflated and piped bytes of one `open`
-  std::uint64_t max_members = 100'000;                        ///< files visited, archive members included
-  unsigned max_depth = 4;                                     ///< wrappers around a piece: gzip, tar, zip, ...
+  /// One compressed input may grow to this, or to 200 times its size if that is more: logs and profiles stay far below,
+  /// and what does not is made to fill memory.
+  std::uint64_t max_bomb_bytes = std::uint64_t{1} << 30;
+  std::uint64_t max_members = 100'000;  ///< files visited, archive members included
+  unsigned max_depth = 4;               ///< wrappers around a piece: gzip, tar, zip, ...
 };
 
 /// One file or archive member, unwrapped.

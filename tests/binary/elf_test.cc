@@ -45,7 +45,10 @@ TEST(Elf, SaysWhatIsNoElfFile) {
 }
 
 TEST(Elf, NamesTheHeaderThatIsCut) {
-  const auto elf = Elf::open(std::string_view("\x7f" "ELF\x02\x01\x01", 7));
+  const auto elf =
+      Elf::open(std::string_view("\x7f"
+                                 "ELF\x02\x01\x01",
+                                 7));
   ASSERT_FALSE(elf);
   EXPECT_EQ(elf.error().code, Errc::Truncated);
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "analyze/stack_tree.h"
+#include "base/wire.h"
+#include "decode/pprof/split.h"
 #include "support/golden.h"
 #include "support/profile_builder.h"
 #include "support/profile_text.h"
@@ -100,7 +102,9 @@ TEST(Pprof, SkipsAndCountsSamplesThatCannotBePlaced) {
 TEST(Pprof, IsAnErrorIfNoSampleCanBePlaced) {
   ProfileBytes p = cpu();
   p.message(2, WireWriter().varint(1, 77).varint(2, 1).varint(2, 10));
-  EXPECT_EQ(message(error_of(p.str())), "none of the 1 samples can be placed");
+  EXPECT_EQ(message(error_of(p.str())), "sample 1 names a location that is missing, and so do all 1 samples");
+  const Error error = error_of(p.str());
+  EXPECT_EQ(p.str().substr(error.offset, 1), "\x12") << "where the sample begins";
 }
 
 TEST(Pprof, SaysWhichTableIsBrokenAndWhere) {
@@ -122,7 +126,71 @@ TEST(Pprof, SaysWhichTableIsBrokenAndWhere) {
   EXPECT_EQ(complaint(4, WireWriter().varint(3, 5)), "a location has no id");
   EXPECT_EQ(complaint(5, WireWriter().varint(2, 1)), "a function has no id");
   EXPECT_EQ(complaint(3, WireWriter().varint(2, 1)), "a mapping has no id");
-  EXPECT_EQ(complaint(5, WireWriter().varint(1, 9).varint(2, 5000)), "string 5000 is named here, and the table has 8");
+  EXPECT_EQ(complaint(5, WireWriter().varint(1, 9).varint(2, 5000)),
+            "a function names string 5000, and the table has 8");
+}
+
+TEST(Pprof, SaysWhichPartOfTheHeaderNamesAMissingString) {
+  const auto complaint = [](std::uint32_t field) {
+    ProfileBytes p = cpu();
+    p.sample({"main.main"}, {1, 10}).number(field, 5000);
+    const Error error = error_of(p.str());
+    const std::string bytes = p.str();
+    EXPECT_EQ(Wire(std::string_view(bytes).substr(error.offset)).raw_varint(), 5000);
+    return message(error);
+  };
+  EXPECT_EQ(complaint(7), "drop_frames names string 5000, and the table has 8");
+  EXPECT_EQ(complaint(8), "keep_frames names string 5000, and the table has 8");
+  EXPECT_EQ(complaint(13), "a comment names string 5000, and the table has 8");
+  EXPECT_EQ(complaint(14), "default_sample_type names string 5000, and the table has 8");
+  EXPECT_EQ(complaint(15), "doc_url names string 5000, and the table has 8");
+  ProfileBytes p = cpu();
+  p.sample({"main.main"}, {1, 10}).message(1, WireWriter().varint(1, 5000));
+  EXPECT_EQ(message(error_of(p.str())), "a sample type names string 5000, and the table has 8");
+}
+
+TEST(Pprof, SaysHowTheFirstSampleDoesNotFit) {
+  const auto complaint = [](const WireWriter& sample) {
+    ProfileBytes p = cpu();
+    p.location("main.main");
+    p.message(2, sample);
+    return message(error_of(p.str()));
+  };
+  EXPECT_EQ(complaint(WireWriter().varint(1, 1).varint(2, 1)),
+            "sample 1 has another number of values than the profile has types, and so have all 1 samples");
+  EXPECT_EQ(complaint(WireWriter()
+                          .varint(1, 1)
+                          .packed(2, std::vector<int>{1, 10})
+                          .message(3, WireWriter().varint(1, 900).varint(2, 1))),
+            "sample 1 has a label that names a missing string, as all 1 samples do");
+}
+
+TEST(Pprof, FieldsOfTheWrongTypeAndGroupsAreNamedWithTheirPlace) {
+  ProfileBytes p = cpu();
+  p.sample({"main.main"}, {1, 10});
+  const std::string good = p.str();
+  const Error type = error_of(good + WireWriter().bytes(9, "x").str());
+  EXPECT_EQ(message(type), "field 9 has wire type 2 where a number is expected");
+  EXPECT_GE(type.offset, good.size());
+  const Error group = error_of(good + std::string("\x13\x14"));
+  EXPECT_EQ(message(group), "field 2 has wire type 3, which protobuf 3 does not have");
+  EXPECT_GE(group.offset, good.size());
+}
+
+TEST(Pprof, TellsProfilesThatStandOneBehindTheOther) {
+  ProfileBytes first = cpu();
+  first.sample({"main.main"}, {1, 10});
+  ProfileBytes second = cpu();
+  second.sample({"main.other"}, {2, 20}).number(9, 1);
+  const std::string a = first.str();
+  const std::string b = second.str();
+  EXPECT_THAT(split_profiles(a), testing::ElementsAre(a));
+  EXPECT_THAT(split_profiles(a + b + a), testing::ElementsAre(a, b, a));
+  EXPECT_THAT(split_profiles(""), testing::ElementsAre(""));
+  // Go's runtime writes the period before types, and strings last.
+  const std::string runtime =
+      WireWriter().message(11, WireWriter().varint(1, 1)).message(1, WireWriter().varint(1, 1)).bytes(6, "").str();
+  EXPECT_THAT(split_profiles(runtime + runtime), testing::ElementsAre(runtime, runtime));
 }
 
 TEST(Pprof, RefusesWhatIsNoWholeProfile) {

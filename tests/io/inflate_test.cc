@@ -108,7 +108,7 @@ TEST_P(BothCodecs, ABombStopsAtTheLimit) {
   const auto result = inflate(bomb, 1'000'000);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::TooLarge);
-  EXPECT_EQ(message(result.error()), "the content exceeds the limit of 1000000 bytes; max_inflated_bytes raises it");
+  EXPECT_EQ(message(result.error()), "the content exceeds the limit of 1000000 bytes");
 }
 
 TEST_P(BothCodecs, ExactlyTheLimitPassesAndOneByteMoreDoesNot) {

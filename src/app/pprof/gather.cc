@@ -35,9 +35,10 @@ class Gatherer {
     model::Incident incident;
     std::swap(incident.symbols, symbols_);
     Stats stats;
-    app::load({name}, {}, incident, stats);
+    app::load({name}, {.otherwise = "pprof"}, incident, stats);
     std::swap(incident.symbols, symbols_);
-    for (const auto& refused : incident.unreadable) notice_(fmt::format("{}: {}", refused.path, refused.message));
+    for (const auto& refused : incident.unreadable)
+      notice_(fmt::format("{}: {}", refused.path, refused.empty ? "it is empty" : refused.message));
     bool any = false;
     for (auto& evidence : incident.evidence) {
       for (const auto& counts : evidence.counts)

@@ -7,14 +7,38 @@
 #include "app/pprof/gather.h"
 #include "app/pprof/reporting.h"
 #include "app/pprof/symbolize.h"
+#include "base/format.h"
 
 namespace gopsy::pprof {
+namespace {
+
+// Reports add and subtract in 64 bits and wrap round, as those of pprof do.
+void warn_of_overflow(const model::Profile& profile, const model::Symbols& symbols, const Notice& notice) {
+  for (std::size_t column = 0; column < profile.types.size(); ++column) {
+    std::uint64_t sum = 0;
+    bool overflow = false;
+    for (std::size_t i = 0; i < profile.sample_count() && !overflow; ++i) {
+      const std::int64_t value = profile.value(i, column);
+      const std::uint64_t size = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+      overflow = __builtin_add_overflow(sum, size, &sum) || sum > INT64_MAX;
+    }
+    if (overflow)
+      notice(
+          fmt::format("the values of {} do not fit into 64 bits together: sums wrap round, as those of pprof do; "
+                      "`gopsy flame` and `gopsy diff` stop at the limit",
+                      symbols.text(profile.types[column].type)));
+  }
+}
+
+}  // namespace
+
 std::expected<Session, std::string> Session::open(const Source& source, const Notice& notice) {
   Session session;
   auto profile = gather(source, session.symbols_, notice);
   if (!profile) return std::unexpected(profile.error());
   session.profile_ = *std::move(profile);
   if (source.all_frames) session.profile_.drop_frames = session.profile_.keep_frames = {};
+  warn_of_overflow(session.profile_, session.symbols_, notice);
   symbolize(session.profile_, session.symbols_, source.symbolize, notice);
   remove_uninteresting(session.profile_, session.symbols_);
   if (!source.comment.empty()) session.profile_.comments.push_back(session.symbols_.intern(source.comment));

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "base/text.h"
+#include "base/wire.h"
 #include "decode/pprof/samples.h"
 #include "decode/pprof/sniff.h"
+#include "decode/pprof/split.h"
 #include "decode/pprof/tables.h"
 #include "decode/version_marks.h"
 
@@ -53,6 +55,30 @@ std::string program_of(const model::Profile& profile, const model::Symbols& symb
   return std::string(file);
 }
 
+// Nothing was kept: what is wrong with the first sample, and where it stands.
+Error no_sample_fits(std::string_view bytes, const model::Counts& samples, bool torn) {
+  Error error{.code = torn ? Errc::Truncated : Errc::Malformed,
+              .what = "none of the {} samples can be placed",
+              .a = samples.read};
+  Wire wire(bytes);
+  for (std::uint64_t at = 0; wire.next(); at = wire.offset()) {
+    if (wire.field() == 2) {
+      error.offset = at;
+      break;
+    }
+    wire.skip();
+  }
+  if (samples.skipped.size() != 1) return error;
+  const std::string_view reason = samples.skipped[0].reason;
+  if (reason.starts_with("another number of values"))
+    error.what = "sample 1 has another number of values than the profile has types, and so have all {} samples";
+  if (reason.starts_with("names a location"))
+    error.what = "sample 1 names a location that is missing, and so do all {} samples";
+  if (reason.starts_with("a label"))
+    error.what = "sample 1 has a label that names a missing string, as all {} samples do";
+  return error;
+}
+
 Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
   model::Evidence evidence;
   model::Profile& profile = evidence.profile.emplace();
@@ -60,11 +86,7 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   if (const auto read = tables.read(); !read) return std::unexpected(read.error());
   evidence.counts.push_back(read_samples(bytes, tables, profile));
   const model::Counts samples = evidence.counts.back();
-  if (samples.read != 0 && samples.kept == 0) {
-    return std::unexpected(Error{.code = tables.torn() ? Errc::Truncated : Errc::Malformed,
-                                 .what = "none of the {} samples can be placed",
-                                 .a = samples.read});
-  }
+  if (samples.read != 0 && samples.kept == 0) return std::unexpected(no_sample_fits(bytes, samples, tables.torn()));
   if (tables.torn()) {
     const auto lost = std::ranges::count(profile.functions, tables.lost_name(), &model::Profile::Function::name);
     model::Counts names{.what = "functions", .read = profile.functions.size()};
@@ -89,6 +111,7 @@ constinit const Decoder kPprof{
         "CPU, heap, goroutine, mutex, block and other profiles of runtime/pprof, /debug/pprof and pprof's friends",
     .sniff = sniff_profile,
     .decode = decode,
+    .split = split_profiles,
 };
 
 }  // namespace gopsy::decode

@@ -9,6 +9,9 @@ std::unexpected<Error> malformed(std::uint64_t offset, const char* what, std::ui
   return std::unexpected(Error{.code = Errc::Malformed, .offset = offset, .what = what, .a = a, .b = b});
 }
 
+constexpr const char* kMapping = "a mapping names string {}, and the table has {}";
+constexpr const char* kFunction = "a function names string {}, and the table has {}";
+
 template <class Rows>
 std::uint64_t highest_id(const Rows& rows) {
   std::uint64_t highest = 0;
@@ -73,8 +76,8 @@ Result<void> ProfileTables::scan_field(Wire& wire) {
       return wire.failed() ? Result<void>() : add_function(message);
     }
     case 6: return add_string(wire);
-    case 7: drop_frames_ = wire.varint(); return {};
-    case 8: keep_frames_ = wire.varint(); return {};
+    case 7: drop_frames_ = {.offset = wire.offset(), .index = wire.varint()}; return {};
+    case 8: keep_frames_ = {.offset = wire.offset(), .index = wire.varint()}; return {};
     case 9: {
       const std::uint64_t offset = wire.offset();
       if (has_time_) return malformed(offset, "a second profile begins here; split the file");
@@ -89,9 +92,13 @@ Result<void> ProfileTables::scan_field(Wire& wire) {
       return {};
     }
     case 12: profile_.period = wire.varint_signed(); return {};
-    case 13: wire.varints([&](std::uint64_t comment) { comments_.push_back(comment); }); return {};
-    case 14: default_type_ = wire.varint(); return {};
-    case 15: doc_url_ = wire.varint(); return {};
+    case 13: {
+      const std::uint64_t offset = wire.offset();
+      wire.varints([&](std::uint64_t comment) { comments_.push_back({.offset = offset, .index = comment}); });
+      return {};
+    }
+    case 14: default_type_ = {.offset = wire.offset(), .index = wire.varint()}; return {};
+    case 15: doc_url_ = {.offset = wire.offset(), .index = wire.varint()}; return {};
     default: wire.skip(); return {};
   }
 }
@@ -106,7 +113,7 @@ Result<void> ProfileTables::add_string(Wire& wire) {
 }
 
 Result<ProfileTables::RawType> ProfileTables::value_type(Wire message) {
-  RawType type;
+  RawType type{.offset = message.offset()};
   while (message.next()) {
     switch (message.field()) {
       case 1: type.type = message.varint(); break;
@@ -202,11 +209,11 @@ Result<std::uint64_t> ProfileTables::add_line(Wire message) {
   return function;
 }
 
-Result<StringId> ProfileTables::name(std::uint64_t index, std::uint64_t offset) const {
+Result<StringId> ProfileTables::name(std::uint64_t index, std::uint64_t offset, const char* what) const {
   if (index < strings_.size()) return strings_[index];
   if (torn_) return lost_;
   if (index == 0) return StringId{};
-  return malformed(offset, "string {} is named here, and the table has {}", index, strings_.size());
+  return malformed(offset, what, index, strings_.size());
 }
 
 Result<void> ProfileTables::resolve() {
@@ -214,8 +221,8 @@ Result<void> ProfileTables::resolve() {
   if (const auto resolved = resolve_header(); !resolved) return resolved;
   for (std::size_t i = 0; i < raw_mappings_.size(); ++i) {
     const RawMapping& raw = raw_mappings_[i];
-    profile_.mappings[i].file = TRY(name(raw.file, raw.offset));
-    profile_.mappings[i].build_id = TRY(name(raw.build_id, raw.offset));
+    profile_.mappings[i].file = TRY(name(raw.file, raw.offset, kMapping));
+    profile_.mappings[i].build_id = TRY(name(raw.build_id, raw.offset, kMapping));
   }
   if (const auto resolved = resolve_functions(); !resolved) return resolved;
   return resolve_locations();
@@ -230,19 +237,23 @@ Result<void> ProfileTables::resolve_header() {
     return std::unexpected(Error{.code = Errc::Truncated,
                                  .offset = bytes_.size(),
                                  .what = "the profile is cut off after {} samples and before its names, without which "
-                                         "they cannot be told apart; fetch it again",
+                                         "they cannot be told apart",
                                  .a = samples_ - (sample_cut_ ? 1 : 0)});
   }
   if (types_.empty()) return malformed(0, "the profile names no sample type");
+  const auto value_type = [this](const RawType& raw, const char* what) -> Result<model::ValueType> {
+    return model::ValueType{.type = TRY(name(raw.type, raw.offset, what)),
+                            .unit = TRY(name(raw.unit, raw.offset, what))};
+  };
   for (const RawType& raw : types_)
-    profile_.types.push_back({.type = TRY(name(raw.type, 0)), .unit = TRY(name(raw.unit, 0))});
-  profile_.period_type.type = TRY(name(period_type_.type, 0));
-  profile_.period_type.unit = TRY(name(period_type_.unit, 0));
-  profile_.drop_frames = TRY(name(drop_frames_, 0));
-  profile_.keep_frames = TRY(name(keep_frames_, 0));
-  profile_.default_type = TRY(name(default_type_, 0));
-  profile_.doc_url = TRY(name(doc_url_, 0));
-  for (const std::uint64_t comment : comments_) profile_.comments.push_back(TRY(name(comment, 0)));
+    profile_.types.push_back(TRY(value_type(raw, "a sample type names string {}, and the table has {}")));
+  profile_.period_type = TRY(value_type(period_type_, "the period type names string {}, and the table has {}"));
+  profile_.drop_frames = TRY(name(drop_frames_, "drop_frames names string {}, and the table has {}"));
+  profile_.keep_frames = TRY(name(keep_frames_, "keep_frames names string {}, and the table has {}"));
+  profile_.default_type = TRY(name(default_type_, "default_sample_type names string {}, and the table has {}"));
+  profile_.doc_url = TRY(name(doc_url_, "doc_url names string {}, and the table has {}"));
+  for (const RawName& raw : comments_)
+    profile_.comments.push_back(TRY(name(raw, "a comment names string {}, and the table has {}")));
   return {};
 }
 
@@ -253,9 +264,9 @@ Result<void> ProfileTables::resolve_functions() {
     const RawFunction& raw = raw_functions_[i];
     if (!index.add(functions[i].id, static_cast<std::uint32_t>(i)))
       return malformed(raw.offset, "function {} is defined twice", functions[i].id);
-    functions[i].name = TRY(name(raw.name, raw.offset));
-    functions[i].system_name = TRY(name(raw.system_name, raw.offset));
-    functions[i].file = TRY(name(raw.file, raw.offset));
+    functions[i].name = TRY(name(raw.name, raw.offset, kFunction));
+    functions[i].system_name = TRY(name(raw.system_name, raw.offset, kFunction));
+    functions[i].file = TRY(name(raw.file, raw.offset, kFunction));
   }
   // One more function stands in for those that a cut took away.
   std::uint32_t stand_in = IdIndex::kMissing;

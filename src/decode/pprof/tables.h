@@ -42,8 +42,14 @@ class ProfileTables {
 
  private:
   struct RawType {
+    std::uint64_t offset = 0;
     std::uint64_t type = 0;
     std::uint64_t unit = 0;
+  };
+  // A field of the profile itself that stands for a string, and where it stands.
+  struct RawName {
+    std::uint64_t offset = 0;
+    std::uint64_t index = 0;
   };
   // The numbers of a message that stand for a string each, and where the message stands.
   struct RawMapping {
@@ -76,8 +82,10 @@ class ProfileTables {
   Result<void> resolve_header();
   Result<void> resolve_functions();
   Result<void> resolve_locations();
-  /// The string, or in a torn profile the word for a lost one; Malformed where nothing is torn.
-  Result<StringId> name(std::uint64_t index, std::uint64_t offset) const;
+  /// The string, or in a torn profile the word for a lost one; Malformed where nothing is torn, with `what` of the
+  /// index and the size of the table.
+  Result<StringId> name(std::uint64_t index, std::uint64_t offset, const char* what) const;
+  Result<StringId> name(const RawName& raw, const char* what) const { return name(raw.index, raw.offset, what); }
 
   std::string_view bytes_;
   model::Symbols& symbols_;
@@ -92,11 +100,11 @@ class ProfileTables {
   std::vector<StringId> strings_;
   std::vector<RawType> types_;
   RawType period_type_;
-  std::vector<std::uint64_t> comments_;
-  std::uint64_t drop_frames_ = 0;
-  std::uint64_t keep_frames_ = 0;
-  std::uint64_t default_type_ = 0;
-  std::uint64_t doc_url_ = 0;
+  std::vector<RawName> comments_;
+  RawName drop_frames_;
+  RawName keep_frames_;
+  RawName default_type_;
+  RawName doc_url_;
   std::vector<RawMapping> raw_mappings_;
   std::vector<RawFunction> raw_functions_;
   std::vector<RawLocation> raw_locations_;
