@@ -45,7 +45,8 @@ std::string bracketed(const std::string& name) { return name.contains(':') ? fmt
 }  // namespace
 
 Url with_plain_socket(const Url& url) {
-  if (url.scheme != "unix" || url.opaque) return url;
+  const bool plain_path = url.scheme == "unix" || (url.scheme == "http+unix" && url.host.empty());
+  if (!plain_path || url.opaque) return url;
   Url plain = url;
   plain.scheme = "http+unix";
   const std::string path = url.host.empty() ? url.path : "/" + url.host + url.path;
