@@ -4,18 +4,23 @@
 #include <set>
 
 #include "analyze/pprof/filters.h"
+#include "app/pprof/files.h"
 #include "app/pprof/gather.h"
 #include "app/pprof/reporting.h"
 
 namespace gopsy::pprof {
 std::expected<Session, std::string> Session::open(const Source& source, const Notice& notice) {
   Session session;
-  auto profile = gather(source, session.symbols_, notice);
-  if (!profile) return std::unexpected(profile.error());
-  session.profile_ = *std::move(profile);
+  auto gathered = gather(source, session.symbols_, notice);
+  if (!gathered) return std::unexpected(gathered.error());
+  session.profile_ = std::move(gathered->profile);
   if (source.all_frames) session.profile_.drop_frames = session.profile_.keep_frames = {};
+  if (auto done = symbolize_remotely(session.profile_, session.symbols_, gathered->sources, source); !done)
+    return std::unexpected(done.error());
   remove_uninteresting(session.profile_, session.symbols_);
+  forget_sources(session.profile_, session.symbols_);
   if (!source.comment.empty()) session.profile_.comments.push_back(session.symbols_.intern(source.comment));
+  if (gathered->fetched) save_fetched(session.profile_, session.symbols_, notice);
   return session;
 }
 
