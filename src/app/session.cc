@@ -57,6 +57,7 @@ class Loader {
     }
   }
 
+  void unreachable(const std::string& name, std::string why) { refuse(name, std::move(why), false); }
   void refused(const io::Refused& refused) { refuse(refused.path, explain(refused.error, "file"), false); }
 
  private:
@@ -111,8 +112,14 @@ void load(const std::vector<std::string>& what, const LoadOptions& options, mode
   Stats::Timer timer(stats, "load");
   Loader loader(options, incident, stats);
   for (const std::string& name : what) {
+    const auto each = [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); };
+    const auto fetched = options.fetch ? options.fetch(name) : std::nullopt;
+    if (fetched && !*fetched) {
+      loader.unreachable(name, fetched->error());
+      continue;
+    }
     const auto refused =
-        io::open(name, options.limits, [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); });
+        fetched ? io::open_bytes(name, (*fetched)->view(), options.limits, each) : io::open(name, options.limits, each);
     for (const auto& row : refused) loader.refused(row);
   }
 }

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/stats.h"
+#include "io/bytes.h"
 #include "io/source.h"
 #include "model/evidence.h"
 
@@ -18,6 +21,8 @@ struct LoadOptions {
   std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
   /// Called with each evidence; true: it was used up, and is not kept. For work whose memory is that of its result.
   std::function<bool(model::Evidence& evidence)> take;
+  /// Brings what a name stands for that is no file. Nothing: it is a file after all. See app/remote.h.
+  std::function<std::optional<std::expected<io::Bytes, std::string>>(const std::string& name)> fetch;
 };
 
 /// Opens everything in `what`, finds out what it is, and decodes it into `incident`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/remote.h"
 #include "app/session.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -50,6 +51,7 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
     options.limits.max_inflated_bytes = *bytes;
     options.limits.max_bomb_bytes = *bytes;
   }
+  options.fetch = app::fetcher(options.limits.max_inflated_bytes);
   Progress progress;
   options.on_piece = [&progress](const std::string& path) { progress.show(path); };
   app::load(operands, options, incident, stats);

@@ -31,6 +31,8 @@ class Opener {
     }
   }
 
+  void open_bytes(const std::string& path, std::string_view bytes) { unwrap({.path = path, .bytes = bytes}, 0); }
+
   std::vector<Refused> take_refused() { return std::move(refused_); }
 
  private:
@@ -146,6 +148,13 @@ std::vector<Refused> open(const std::string& what, const Limits& limits,
                           const std::function<void(const Piece&)>& each) {
   Opener opener(limits, each);
   opener.open(what);
+  return opener.take_refused();
+}
+
+std::vector<Refused> open_bytes(const std::string& path, std::string_view bytes, const Limits& limits,
+                                const std::function<void(const Piece&)>& each) {
+  Opener opener(limits, each);
+  opener.open_bytes(path, bytes);
   return opener.take_refused();
 }
 

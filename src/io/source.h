@@ -47,4 +47,8 @@ struct Refused {
 /// Cost    one piece and its wrappers in memory at a time.
 std::vector<Refused> open(const std::string& what, const Limits& limits, const std::function<void(const Piece&)>& each);
 
+/// The same for what was fetched: `bytes` under the name `path`.
+std::vector<Refused> open_bytes(const std::string& path, std::string_view bytes, const Limits& limits,
+                                const std::function<void(const Piece&)>& each);
+
 }  // namespace gopsy::io

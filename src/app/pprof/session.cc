@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyze/pprof/filters.h"
+#include "app/pprof/files.h"
 #include "app/pprof/gather.h"
 #include "app/pprof/reporting.h"
 #include "app/pprof/symbolize.h"
@@ -34,14 +35,17 @@ void warn_of_overflow(const model::Profile& profile, const model::Symbols& symbo
 
 std::expected<Session, std::string> Session::open(const Source& source, const Notice& notice) {
   Session session;
-  auto profile = gather(source, session.symbols_, notice);
-  if (!profile) return std::unexpected(profile.error());
-  session.profile_ = *std::move(profile);
+  auto gathered = gather(source, session.symbols_, notice);
+  if (!gathered) return std::unexpected(gathered.error());
+  session.profile_ = std::move(gathered->profile);
   if (source.all_frames) session.profile_.drop_frames = session.profile_.keep_frames = {};
   warn_of_overflow(session.profile_, session.symbols_, notice);
-  symbolize(session.profile_, session.symbols_, source.symbolize, notice);
+  if (auto done = symbolize(session.profile_, session.symbols_, gathered->sources, source, notice); !done)
+    return std::unexpected(done.error());
   remove_uninteresting(session.profile_, session.symbols_);
+  forget_sources(session.profile_, session.symbols_);
   if (!source.comment.empty()) session.profile_.comments.push_back(session.symbols_.intern(source.comment));
+  if (gathered->fetched) save_fetched(session.profile_, session.symbols_, notice);
   return session;
 }
 

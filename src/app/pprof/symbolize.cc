@@ -22,6 +22,7 @@ using model::Profile;
 struct Mode {
   bool none = false;
   bool local = true;
+  bool remote = true;
   bool fast = false;
   bool force = false;
   binary::Demangle demangle = binary::Demangle::Simple;
@@ -40,9 +41,11 @@ Mode parse_mode(std::string_view text, const Notice& notice) {
     }
     if (word == "local" || word == "fastlocal") {
       mode.local = true;
+      mode.remote = false;
       mode.fast = word == "fastlocal";
     } else if (word == "remote") {
       mode.local = false;
+      mode.remote = true;
     } else if (word == "force") {
       mode.force = true;
     } else {
@@ -187,11 +190,16 @@ void demangle_all(Profile& profile, model::Symbols& symbols, const Mode& mode) {
 
 }  // namespace
 
-void symbolize(Profile& profile, model::Symbols& symbols, std::string_view text, const Notice& notice) {
-  const Mode mode = parse_mode(text, notice);
-  if (mode.none) return;
+std::expected<void, std::string> symbolize(Profile& profile, model::Symbols& symbols, const MappingSources& sources,
+                                           const Source& source, const Notice& notice) {
+  const Mode mode = parse_mode(source.symbolize, notice);
+  if (mode.none) return {};
   if (mode.local) Symbolizer(profile, symbols, mode, notice).run();
+  if (mode.remote) {
+    if (auto named = symbolize_remotely(profile, symbols, sources, mode.force, source); !named) return named;
+  }
   demangle_all(profile, symbols, mode);
+  return {};
 }
 
 }  // namespace gopsy::pprof

@@ -18,6 +18,7 @@ constexpr std::array kExamples{
     Example{"gopsy pprof -top cpu.pb.gz", "the heaviest functions"},
     Example{"gopsy pprof -peek='json\\.' -lines cpu.pb.gz", "callers and callees, line by line"},
     Example{"gopsy pprof -top -diff_base=old.pb.gz new.pb.gz", "what changed"},
+    Example{"gopsy pprof -top -seconds=5 localhost:6060", "five seconds of a live process"},
     Example{"gopsy pprof cpu.pb.gz", "the interactive shell"},
 };
 
@@ -72,7 +73,7 @@ constinit const Command kPprof{
     .operands = "[FLAGS] [BINARY] PROFILE...",
     .description =
         "A drop-in for go tool pprof: the same flags, with one dash or two, and the same text. Several "
-        "profiles are merged. Without a report's flag it is a shell.",
+        "profiles are merged; a URL or a HOST:PORT is fetched. Without a report's flag it is a shell.",
     .examples = kExamples,
     .needs_operand = true,
     .run_raw = run_pprof,

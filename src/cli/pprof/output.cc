@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/pprof/files.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/terminal.h"
@@ -22,32 +23,9 @@ namespace {
 
 using Failed = std::unexpected<std::string>;
 
-std::string folder_for_files() {
-  std::vector<std::string> folders;
-  if (const char* named = std::getenv("PPROF_TMPDIR"); named != nullptr && *named != '\0') folders.emplace_back(named);
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
-    folders.push_back(std::string(home) + "/pprof");
-  for (const std::string& folder : folders) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!error) return folder;
-  }
-  return "/tmp";
-}
-
 // "profile001.svg": the first number that is free.
-std::expected<std::string, std::string> new_file(std::string_view extension) {
-  const std::string folder = folder_for_files();
-  for (int number = 1; number < 10'000; ++number) {
-    std::string path = fmt::format("{}/profile{:03}.{}", folder, number, extension);
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file >= 0) {
-      ::close(file);
-      return path;
-    }
-    if (errno != EEXIST) break;
-  }
-  return Failed(fmt::format("could not create file of the form {}/profileNNN.{}", folder, extension));
+std::expected<std::string, std::string> new_report(const ReportName& report, const Notice& notice) {
+  return new_file("profile", fmt::format(".{}", report.extension), notice);
 }
 
 std::expected<void, std::string> write_file(const std::string& path, std::string_view bytes) {
@@ -133,8 +111,8 @@ std::expected<std::string, std::string> draw(const std::string& dot, std::string
   return picture;
 }
 
-std::expected<void, std::string> show(const ReportName& report, std::string_view bytes) {
-  const auto path = new_file(report.extension);
+std::expected<void, std::string> show(const ReportName& report, std::string_view bytes, const Notice& notice) {
+  const auto path = new_report(report, notice);
   if (!path) return Failed(path.error());
   if (auto written = write_file(*path, bytes); !written) return written;
   std::vector<std::string> viewers;
@@ -164,9 +142,9 @@ std::expected<void, std::string> deliver(const ReportName& report, std::string b
     notice("Generating report in " + config.output);
     return write_file(config.output, bytes);
   }
-  if (!report.viewers.empty()) return show(report, bytes);
+  if (!report.viewers.empty()) return show(report, bytes, notice);
   if (!report.extension.empty() && ::isatty(STDOUT_FILENO) == 1) {
-    const auto path = new_file(report.extension);
+    const auto path = new_report(report, notice);
     if (!path) return Failed(path.error());
     notice("Generating report in " + *path);
     return write_file(*path, bytes);
