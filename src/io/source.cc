@@ -64,7 +64,7 @@ class Opener {
     if (!inflated) return refuse(piece.path, inflated.error());
     budget_.bytes -= inflated->bytes.size();
     // What was inflated is all that is looked at from here on; the compressed file need not stay in memory beside it.
-    if (depth == 0) outermost_->drop_pages();
+    if (depth == 0 && outermost_ != nullptr) outermost_->drop_pages();
     unwrap({.path = piece.path,
             .bytes = inflated->bytes.view(),
             .inflated_from = codec,
