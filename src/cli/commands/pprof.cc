@@ -50,7 +50,7 @@ int run_pprof(const std::vector<std::string>& words) {
   auto session = pprof::Session::open(line->source, notice);
   if (!session) return fail(session.error());
   if (line->command.empty()) {
-    pprof::run_shell(*session, line->config, std::cin, notice);
+    pprof::run_shell(*session, line->config, notice);
     return kDone;
   }
   const auto* report = pprof::find_report(line->command[0]);

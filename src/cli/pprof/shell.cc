@@ -1,17 +1,16 @@
 #include "cli/pprof/shell.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <istream>
 #include <map>
 #include <optional>
 
 #include "analyze/pprof/labels.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/line_editor.h"
+#include "cli/pprof/completion.h"
 #include "cli/pprof/output.h"
 #include "cli/pprof/settings.h"
 #include "cli/terminal.h"
@@ -241,17 +240,14 @@ class Shell {
 
 }  // namespace
 
-void run_shell(Session& session, Config config, std::istream& input, const Notice& notice) {
+void run_shell(Session& session, Config config, const Notice& notice) {
   Shell shell(session, std::move(config), notice);
   shell.greet();
-  const bool is_terminal = ::isatty(STDIN_FILENO) == 1;
-  std::string line;
-  for (;;) {
-    if (is_terminal) cli::print("(pprof) ");
-    std::fflush(stdout);
-    if (!std::getline(input, line)) break;
-    if (!shell.line(line)) return;
-  }
+  const auto types = session.sample_types();
+  const auto functions = [&](std::string_view part) { return session.functions_with(part); };
+  cli::LineEditor editor("pprof", "(pprof) ", [&](std::string_view line) { return complete(line, types, functions); });
+  while (const auto line = editor.read())
+    if (!shell.line(*line)) return;
 }
 
 }  // namespace gopsy::pprof
