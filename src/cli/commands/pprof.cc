@@ -3,13 +3,16 @@
 #include <array>
 #include <iostream>
 
+#include "app/pprof/programs.h"
+#include "app/pprof/settings.h"
 #include "base/format.h"
 #include "cli/catalog.h"
 #include "cli/pprof/flags.h"
 #include "cli/pprof/output.h"
-#include "cli/pprof/settings.h"
 #include "cli/pprof/shell.h"
 #include "cli/terminal.h"
+#include "serve/http_server.h"
+#include "serve/pprof_site.h"
 
 namespace gopsy::cli {
 namespace {
@@ -38,6 +41,17 @@ std::string details() {
   return out;
 }
 
+// Comes back only with an error.
+std::string serve_pages(pprof::Session& session, const pprof::CommandLine& line, const pprof::Notice& notice) {
+  auto server = serve::HttpServer::listen(line.http);
+  if (!server) return server.error();
+  const std::string url = "http://" + server->address();
+  notice("Serving web UI on " + url);
+  if (line.opens_browser && !pprof::show_with(pprof::kBrowsers, url)) notice("no browser could be started");
+  pprof::Site site(session, line.config);
+  server->run([&](const serve::Question& question) { return site.answer(question); });
+}
+
 int run_pprof(const std::vector<std::string>& words) {
   const auto line = pprof::parse_flags(words);
   const auto notice = [](std::string_view text) { std::cerr << text << '\n'; };
@@ -49,6 +63,10 @@ int run_pprof(const std::vector<std::string>& words) {
   for (const std::string& text : line->notices) notice(text);
   auto session = pprof::Session::open(line->source, notice);
   if (!session) return fail(session.error());
+  if (!line->http.empty()) {
+    const auto error = serve_pages(*session, *line, notice);
+    return fail(error);
+  }
   if (line->command.empty()) {
     pprof::run_shell(*session, line->config, notice);
     return kDone;

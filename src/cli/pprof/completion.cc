@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "app/pprof/settings.h"
 #include "base/text.h"
-#include "cli/pprof/settings.h"
 
 namespace gopsy::pprof {
 namespace {

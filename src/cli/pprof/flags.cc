@@ -7,9 +7,9 @@
 #include <map>
 #include <optional>
 
+#include "app/pprof/settings.h"
 #include "base/format.h"
 #include "base/text.h"
-#include "cli/pprof/settings.h"
 
 namespace gopsy::pprof {
 namespace {
@@ -36,8 +36,8 @@ constexpr std::array kOthers{
     OtherFlag{"contentions", false, "-sample_index=contentions"},
     OtherFlag{"total_delay", false, "-sample_index=delay"},
     OtherFlag{"mean_delay", false, "-sample_index=delay -mean"},
-    OtherFlag{"http", true, "a web page of it: not here, see `gopsy flame` and -svg"},
-    OtherFlag{"no_browser", false, "with -http"},
+    OtherFlag{"http", true, "serve pages on this address: localhost:6061, or :0 for any port"},
+    OtherFlag{"no_browser", false, "with -http: do not open a browser"},
 };
 
 // Does the flag stand alone, and may it have a value? Go's flag package decides by its type.
@@ -143,10 +143,9 @@ class Parser {
                                                                                    : wrong("parse error");
     }
     const std::map<std::string_view, std::string*> texts{
-        {"symbolize", &source.symbolize}, {"buildid", &source.build_id},
-        {"add_comment", &source.comment}, {"tools", &source.tools},
-        {"tls_cert", &source.tls_cert},   {"tls_key", &source.tls_key},
-        {"tls_ca", &source.tls_ca},       {"http", &http_},
+        {"symbolize", &source.symbolize}, {"buildid", &source.build_id},  {"add_comment", &source.comment},
+        {"tools", &source.tools},         {"tls_cert", &source.tls_cert}, {"tls_key", &source.tls_key},
+        {"tls_ca", &source.tls_ca},       {"http", &line_.http},
     };
     if (name == "base" || name == "diff_base") {
       if (!value.empty()) (name == "base" ? base_ : diff_base_).push_back(value);
@@ -173,12 +172,10 @@ class Parser {
   std::string finish() {
     if (std::string error = choose(); !error.empty()) return error;
     if (std::string error = find_command(); !error.empty()) return error;
-    if (!http_.empty()) {
-      if (!line_.command.empty()) return "-http is not compatible with an output format on the command line";
-      return "-http is not served here: `gopsy flame PROFILE -o x.svg` draws a flame graph for any browser, -svg the "
-             "call graph";
-    }
-    if (on("no_browser")) return "-no_browser only makes sense with -http";
+    if (!line_.http.empty() && !line_.command.empty())
+      return "-http is not compatible with an output format on the command line";
+    line_.opens_browser = !on("no_browser");
+    if (line_.http.empty() && !line_.opens_browser) return "-no_browser only makes sense with -http";
     select_column();
     Source& source = line_.source;
     source.all_frames = on("all_frames");
@@ -241,7 +238,6 @@ class Parser {
   std::map<std::string, std::string, std::less<>> expressions_;
   std::vector<std::string> base_;
   std::vector<std::string> diff_base_;
-  std::string http_;
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ struct CommandLine {
   Source source;
   Config config;
   std::vector<std::string> command;
+  std::string http;  ///< the address to serve pages on; empty: none
+  bool opens_browser = true;
   std::vector<std::string> notices;  ///< said before the work starts
 };
 

@@ -5,7 +5,7 @@
 
 #include "analyze/pprof/config.h"
 #include "app/pprof/session.h"
-#include "cli/pprof/settings.h"
+#include "app/pprof/settings.h"
 
 namespace gopsy::pprof {
 

@@ -7,12 +7,12 @@
 #include <optional>
 
 #include "analyze/pprof/labels.h"
+#include "app/pprof/settings.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/line_editor.h"
 #include "cli/pprof/completion.h"
 #include "cli/pprof/output.h"
-#include "cli/pprof/settings.h"
 #include "cli/terminal.h"
 
 namespace gopsy::pprof {

@@ -146,6 +146,7 @@ const Format* find_format(std::string_view name);
   ROW(kRaw)                      \
   ROW(kDot)                      \
   ROW(kCallgrind)                \
+  ROW(kFlamegraph)               \
   ROW(kList)                     \
   ROW(kDisasm)                   \
   ROW(kWebList)                  \

@@ -5,6 +5,7 @@
 #include "analyze/pprof/measurement.h"
 #include "base/format.h"
 #include "render/pprof/routines.h"
+#include "render/svg/xml.h"
 
 namespace gopsy::pprof {
 namespace {
@@ -29,20 +30,6 @@ h2 {{ font-size: 1em; margin: 1.5em 0 0.3em }}
 </head>
 <body>
 )";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 // What one line of the source was compiled to.
 struct SourceLine {
@@ -69,17 +56,18 @@ std::map<std::string, File> by_line(const std::vector<WeighedInstruction>& code)
 void add_code(std::string& out, const Report& report, const SourceLine& line) {
   out += "<pre class=\"code\">";
   for (const WeighedInstruction* const at : line.code) {
-    out += escaped(fmt::format("{:>10} {:>10} {:10x}: {:<40} {}\n", value_or_dot(report, at->flat, at->flat_div),
-                               value_or_dot(report, at->cum, at->cum_div), at->instruction.address,
-                               at->instruction.text, at->instruction.function));
+    out +=
+        render::xml_text(fmt::format("{:>10} {:>10} {:10x}: {:<40} {}\n", value_or_dot(report, at->flat, at->flat_div),
+                                     value_or_dot(report, at->cum, at->cum_div), at->instruction.address,
+                                     at->instruction.text, at->instruction.function));
   }
   out += "</pre>";
 }
 
 void add_file(std::string& out, const Report& report, const std::string& name, const File& file) {
   const SourceText source = report.source(name);
-  out += fmt::format("<h2>{}</h2>\n", escaped(source.path.empty() ? name : source.path));
-  if (!source.error.empty()) out += fmt::format("<p>{}</p>\n", escaped(source.error));
+  out += fmt::format("<h2>{}</h2>\n", render::xml_text(source.path.empty() ? name : source.path));
+  if (!source.error.empty()) out += fmt::format("<p>{}</p>\n", render::xml_text(source.error));
   const auto known = std::ranges::find_if(file, [](const auto& line) { return line.first > 0; });
   const std::int64_t first = known == file.end() ? 0 : std::max<std::int64_t>(1, known->first - kMargin);
   const std::int64_t last = std::min(file.rbegin()->first + kMargin, static_cast<std::int64_t>(source.lines.size()));
@@ -90,14 +78,15 @@ void add_file(std::string& out, const Report& report, const std::string& name, c
   };
   const auto add_cold = [&](std::int64_t from, std::int64_t to) {
     for (std::int64_t line = from; line < to; ++line)
-      out += fmt::format("<pre class=\"cold\">{:>10} {:>10} {:6} {}</pre>\n", ".", ".", line, escaped(text_of(line)));
+      out += fmt::format("<pre class=\"cold\">{:>10} {:>10} {:6} {}</pre>\n", ".", ".", line,
+                         render::xml_text(text_of(line)));
   };
   std::int64_t next = first;
   for (const auto& [line, code] : file) {
     if (!source.lines.empty()) add_cold(std::max(next, line - 2 * kMargin), line);
     out +=
         fmt::format("<details><summary>{:>10} {:>10} {:6} {}</summary>", value_or_dot(report, code.flat, code.flat_div),
-                    value_or_dot(report, code.cum, code.cum_div), line, escaped(text_of(line)));
+                    value_or_dot(report, code.cum, code.cum_div), line, render::xml_text(text_of(line)));
     add_code(out, report, code);
     out += "</details>\n";
     next = line + 1;
@@ -111,8 +100,8 @@ std::expected<std::string, std::string> write_weblist(Report& report) {
   auto routines = sampled_routines(report, trimmed.graph);
   if (!routines) return std::unexpected(routines.error());
   std::ranges::stable_sort(*routines, std::greater{}, &SampledRoutine::flat);
-  std::string out = fmt::format(kHead, escaped(report.title));
-  for (const std::string& line : profile_labels(report)) out += fmt::format("<div>{}</div>\n", escaped(line));
+  std::string out = fmt::format(kHead, render::xml_text(report.title));
+  for (const std::string& line : profile_labels(report)) out += fmt::format("<div>{}</div>\n", render::xml_text(line));
   if (routines->size() > kMostRoutines) {
     out += fmt::format("<p>The {} of {} routines with the most samples.</p>\n", kMostRoutines, routines->size());
     routines->resize(kMostRoutines);
@@ -124,7 +113,7 @@ std::expected<std::string, std::string> write_weblist(Report& report) {
     // Whole paths: the source is looked for by them.
     const auto code = weighed(report, trimmed.graph, found, *std::move(instructions), /*whole_paths=*/true);
     out += fmt::format("<h1>{}</h1>\n<div>{} flat, {} cumulative, {} of the total</div>\n",
-                       escaped(found.routine.names[0]), report.value(found.flat), report.value(found.cum),
+                       render::xml_text(found.routine.names[0]), report.value(found.flat), report.value(found.cum),
                        report.percent(found.cum));
     for (const auto& [name, file] : by_line(code)) add_file(out, report, name, file);
   }

@@ -1,10 +1,11 @@
-#include "cli/pprof/settings.h"
+#include "app/pprof/settings.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 
+#include "app/pprof/programs.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -48,7 +49,6 @@ constexpr std::array kSettings{
             "functions|filefunctions|files|lines|addresses"},
 };
 
-constexpr std::string_view kBrowsers = "chrome|google-chrome|chromium|firefox|sensible-browser|xdg-open";
 constexpr std::array kReports{
     ReportName{"callgrind", "the graph for KCachegrind", false, "callgraph.out"},
     ReportName{"comments", "the comments of the profile"},
@@ -56,6 +56,7 @@ constexpr std::array kReports{
     ReportName{"eog", "the drawn graph in eog", false, "svg", "svg", "eog"},
     ReportName{"evince", "the drawn graph in evince", false, "pdf", "pdf", "evince"},
     ReportName{"disasm", "machine code of matching functions, or of an address, with its values", true},
+    ReportName{"flamegraph", "a flame graph that zooms and searches in any browser", false, "svg"},
     ReportName{"gif", "the drawn graph", false, "gif", "gif"},
     ReportName{"gv", "the drawn graph in gv", false, "ps", "ps", "gv"},
     ReportName{"kcachegrind", "the graph in KCachegrind", false, "grind", {}, "kcachegrind|qcachegrind"},
