@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "analyze/pprof/labels.h"
 #include "app/remote.h"
 #include "app/session.h"
 #include "base/format.h"
@@ -27,6 +29,34 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   return *number << shift;
 }
 
+// What --by does to each profile.
+class LabelGroups {
+ public:
+  explicit LabelGroups(std::string keys) : text_(std::move(keys)) {
+    for (const std::string_view key : split(text_, ','))
+      if (!key.empty()) keys_.push_back(key);
+  }
+
+  void group(model::Profile& profile, model::Symbols& symbols) {
+    if (keys_.empty()) return;
+    for (std::string& key : pprof::label_keys(profile, symbols)) there_.insert(std::move(key));
+    found_ |= pprof::group_by_labels(profile, keys_, symbols);
+  }
+
+  void say_what_is_missing() const {
+    if (keys_.empty() || found_) return;
+    const std::string keys = join({there_.begin(), there_.end()}, ", ");
+    print_error(fmt::format("--by {}: no sample has such a label; {}", text_,
+                            keys.empty() ? std::string("there are none at all") : "there are: " + keys));
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::string_view> keys_;
+  std::set<std::string> there_;
+  bool found_ = false;
+};
+
 }  // namespace
 
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
@@ -36,7 +66,11 @@ bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats&
 bool load_inputs(const Invocation& invocation, const std::vector<std::string>& operands,
                  const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats) {
   app::LoadOptions options;
-  options.take = take;
+  LabelGroups groups(invocation.get("by"));
+  options.take = [&](model::Evidence& evidence) {
+    if (evidence.profile) groups.group(*evidence.profile, incident.symbols);
+    return take && take(evidence);
+  };
   options.format = invocation.get("format");
   if (!options.format.empty() && decode::find_decoder(options.format) == nullptr) {
     print_error(fmt::format("--format {}: no such format; `gopsy formats` lists them", options.format));
@@ -55,6 +89,7 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
   Progress progress;
   options.on_piece = [&progress](const std::string& path) { progress.show(path); };
   app::load(operands, options, incident, stats);
+  groups.say_what_is_missing();
   return true;
 }
 

@@ -16,6 +16,10 @@ namespace gopsy::cli {
       Flag{"--max-bytes", "N", "stop inflating after so many bytes in all (default 8 GiB; 512M, 2G are understood)"}, \
       Flag{"--stats", "", "print to stderr where time and memory went"}
 
+// Of commands that show stacks.
+#define GOPSY_GROUP_FLAG \
+  Flag{"--by", "KEYS", "group by labels: a frame \"key=value\" at the root for each of the keys (tenant,path)"}
+
 /// Loads the operands as the input flags say. False, with a message on stderr, for a flag that makes no sense.
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats);
 

@@ -79,8 +79,7 @@ int exit_for_profiles(const Profiles& profiles, const model::Incident& incident)
   return exit_for_inputs(incident);
 }
 
-int write_profile(const Invocation& invocation, const Profiles& profiles, const model::Incident& incident,
-                  Stats& stats) {
+int write_profile(const Invocation& invocation, const Profiles& profiles, model::Incident& incident, Stats& stats) {
   const std::string output = invocation.has("output") ? invocation.get("output") : "-";
   std::string_view name = output;
   const bool compressed = name.ends_with(".gz");

@@ -27,7 +27,6 @@ std::optional<Profiles> load_profiles(const Invocation& invocation, const std::v
 int exit_for_profiles(const Profiles& profiles, const model::Incident& incident);
 
 /// Writes `profile` in the form that `--to` or the name of the output decides.
-int write_profile(const Invocation& invocation, const Profiles& profiles, const model::Incident& incident,
-                  Stats& stats);
+int write_profile(const Invocation& invocation, const Profiles& profiles, model::Incident& incident, Stats& stats);
 
 }  // namespace gopsy::cli

@@ -52,8 +52,11 @@ namespace {
 // Frames made of labels, one location for each pair of key and values.
 class LabelFrames {
  public:
-  LabelFrames(model::Profile& profile, std::string_view unit, model::Symbols& symbols)
-      : profile_(profile), unit_(unit), symbols_(symbols) {
+  // Pprof's frames are the bare values, which cannot be told apart where two keys have the same (google/pprof#811).
+  enum class Names : std::uint8_t { Values, Pairs };
+
+  LabelFrames(model::Profile& profile, Names names, std::string_view unit, model::Symbols& symbols)
+      : profile_(profile), names_(names), unit_(unit), symbols_(symbols) {
     for (const auto& location : profile.locations) next_location_ = std::max(next_location_, location.id + 1);
     for (const auto& function : profile.functions) next_function_ = std::max(next_function_, function.id + 1);
   }
@@ -66,7 +69,7 @@ class LabelFrames {
     for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
       const std::vector<std::string> values = values_of(labels, *key);
       any |= !values.empty();
-      out.push_back(location(join(values, ","), *key));
+      out.push_back(location(name_of(*key, values), *key));
     }
     return any;
   }
@@ -85,6 +88,12 @@ class LabelFrames {
     return values;
   }
 
+  [[nodiscard]] std::string name_of(std::string_view key, const std::vector<std::string>& values) const {
+    std::string all = join(values, ",");
+    if (names_ == Names::Values) return all;
+    return std::string(key) + "=" + (values.empty() ? "(none)" : all);
+  }
+
   std::uint32_t location(const std::string& name, std::string_view key) {
     const StringId name_id = symbols_.intern(name);
     const StringId key_id = symbols_.intern(key);
@@ -101,6 +110,7 @@ class LabelFrames {
   }
 
   model::Profile& profile_;
+  Names names_;
   std::string_view unit_;
   model::Symbols& symbols_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> known_;
@@ -108,13 +118,8 @@ class LabelFrames {
   std::uint64_t next_function_ = 1;
 };
 
-}  // namespace
-
-std::pair<bool, bool> add_label_frames(model::Profile& profile, const std::vector<std::string_view>& roots,
-                                       const std::vector<std::string_view>& leaves, std::string_view unit,
-                                       model::Symbols& symbols) {
-  if (roots.empty() && leaves.empty()) return {false, false};
-  LabelFrames frames(profile, unit, symbols);
+std::pair<bool, bool> add_frames(model::Profile& profile, const std::vector<std::string_view>& roots,
+                                 const std::vector<std::string_view>& leaves, LabelFrames frames) {
   std::vector<std::uint32_t> locations;
   std::vector<std::uint64_t> starts{0};
   bool any_root = false;
@@ -132,6 +137,25 @@ std::pair<bool, bool> add_label_frames(model::Profile& profile, const std::vecto
   profile.stack_locations = std::move(locations);
   profile.stack_start = std::move(starts);
   return {any_root, any_leaf};
+}
+
+}  // namespace
+
+std::pair<bool, bool> add_label_frames(model::Profile& profile, const std::vector<std::string_view>& roots,
+                                       const std::vector<std::string_view>& leaves, std::string_view unit,
+                                       model::Symbols& symbols) {
+  if (roots.empty() && leaves.empty()) return {false, false};
+  return add_frames(profile, roots, leaves, LabelFrames(profile, LabelFrames::Names::Values, unit, symbols));
+}
+
+bool group_by_labels(model::Profile& profile, const std::vector<std::string_view>& keys, model::Symbols& symbols) {
+  return add_frames(profile, keys, {}, LabelFrames(profile, LabelFrames::Names::Pairs, "auto", symbols)).first;
+}
+
+std::vector<std::string> label_keys(const model::Profile& profile, const model::Symbols& symbols) {
+  std::set<std::string> keys;
+  for (const auto& label : profile.labels) keys.emplace(symbols.text(label.key));
+  return {keys.begin(), keys.end()};
 }
 
 }  // namespace gopsy::pprof

@@ -47,4 +47,11 @@ std::pair<bool, bool> add_label_frames(model::Profile& profile, const std::vecto
                                        const std::vector<std::string_view>& leaves, std::string_view unit,
                                        model::Symbols& symbols);
 
+/// Groups samples by label: a frame "key=value" for each of the keys at the root, the first outermost, and
+/// "key=(none)" where a sample has no such label. Yields  whether any sample has one.
+bool group_by_labels(model::Profile& profile, const std::vector<std::string_view>& keys, model::Symbols& symbols);
+
+/// The keys of a profile's labels, sorted.
+std::vector<std::string> label_keys(const model::Profile& profile, const model::Symbols& symbols);
+
 }  // namespace gopsy::pprof

@@ -8,9 +8,10 @@ namespace gopsy::cli {
 namespace {
 
 constexpr std::array kFlags{
-    Flag{"--to", "FORM", "the form to write", "pprof|folded|speedscope|firefox|otlp|json"},
+    Flag{"--to", "FORM", "the form to write", "pprof|folded|speedscope|firefox|otlp|json|callgrind"},
     Flag{"--output,-o", "FILE", "where to (default: stdout); without --to the ending decides; .gz compresses any form"},
     Flag{"--sample-index", "TYPE", "for forms with one value a stack: a type's name, or its number from 0"},
+    GOPSY_GROUP_FLAG,
     GOPSY_INPUT_FLAGS,
 };
 

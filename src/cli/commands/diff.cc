@@ -19,6 +19,7 @@ namespace {
 constexpr std::array kFlags{
     Flag{"--sample-index", "TYPE", "which value: a type's name, or its number from 0"},
     Flag{"--normalize", "", "scale the later side to the total of the earlier one: compare shares, not amounts"},
+    GOPSY_GROUP_FLAG,
     Flag{"--rows", "N", "rows of each table (default 20); the line below sums up the rest"},
     Flag{"--json", "", "one object with every function and stack"},
     Flag{"--output,-o", "FILE",

@@ -18,6 +18,7 @@ constexpr std::array kFlags{
     Flag{"--ignore", "REGEX", "leave out stacks with a matching function or file"},
     Flag{"--hide", "REGEX", "leave out matching frames"},
     Flag{"--show", "REGEX", "leave out all other frames"},
+    GOPSY_GROUP_FLAG,
     Flag{"--reverse", "", "leaf functions at the root: who calls the hot ones"},
     Flag{"--no-fold-cycles", "", "draw each round of a recursion"},
     Flag{"--title", "TEXT", "the heading"},
@@ -29,6 +30,7 @@ constexpr std::array kExamples{
     Example{"gopsy flame crash.log -o crash.svg", "the goroutines of a crash, the recursion folded to one round"},
     Example{"gopsy flame heap.pb.gz --sample-index alloc_space --focus 'json' -o json.svg",
             "who allocates through encoding/json"},
+    Example{"gopsy flame cpu.pb.gz --by tenant -o tenants.svg", "whose requests take the time"},
     Example{"gopsy flame cpu.pb.gz --to folded | sort | head", "folded stacks for another tool"},
 };
 

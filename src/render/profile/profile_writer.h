@@ -13,7 +13,7 @@ namespace gopsy::render {
 /// A profile to hand to another tool.
 struct ProfileDocument {
   const model::Profile& profile;
-  const model::Symbols& symbols;
+  model::Symbols& symbols;  ///< a form may add names of its own
   std::string title;
   std::size_t column = 0;  ///< for forms that hold one value a stack
 };
@@ -40,5 +40,6 @@ std::string speedscope_profile(const ProfileDocument& document);
 std::string firefox_profile(const ProfileDocument& document);
 std::string otlp_profile(const ProfileDocument& document);
 std::string json_profile(const ProfileDocument& document);
+std::string callgrind_profile(const ProfileDocument& document);
 
 }  // namespace gopsy::render

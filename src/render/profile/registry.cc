@@ -36,6 +36,10 @@ constexpr std::array kWriters{
                   .extension = ".json",
                   .summary = "everything a profile holds as one plain object, for jq and scripts",
                   .write = json_profile},
+    ProfileWriter{.name = "callgrind",
+                  .extension = ".callgrind",
+                  .summary = "the call graph for KCachegrind and QCachegrind, one value, by address",
+                  .write = callgrind_profile},
 };
 
 }  // namespace

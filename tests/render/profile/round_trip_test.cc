@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <map>
 #include <string>
@@ -97,6 +97,19 @@ TEST(RoundTrip, FoldedTextKeepsNamesWithSemicolonsAndBlanks) {
   model::Symbols others;
   const auto again = read(folded_profile({.profile = profile, .symbols = symbols, .title = "t"}), "folded", others);
   EXPECT_EQ(stacks(again, others, 0, 1), stacks(profile, symbols, 0, 1));
+}
+
+TEST(ProfileWriters, CallgrindAddsUpToTheProfileInItsOwnUnit) {
+  ProfileBytes p;
+  p.type("cpu", "nanoseconds");
+  p.sample({"main.leaf", "main.main"}, {1'000'000'007}).sample({"main.main"}, {3});
+  model::Symbols symbols;
+  const auto profile = read(p.str(), "pprof", symbols);
+  const std::string text = callgrind_profile({.profile = profile, .symbols = symbols, .title = "t"});
+  EXPECT_THAT(text, testing::StartsWith("positions: instr line\nevents: cpu(nanoseconds)\n"));
+  EXPECT_THAT(text, testing::HasSubstr(" 10 1000000007\n"));
+  EXPECT_THAT(text, testing::HasSubstr(" 10 3\n"));
+  EXPECT_THAT(text, testing::HasSubstr("calls=0"));
 }
 
 TEST(ProfileWriters, AreFoundByNameAndByTheLongestEnding) {
