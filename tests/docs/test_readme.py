@@ -50,7 +50,8 @@ class Readme(unittest.TestCase):
             self.assertEqual(written, text, f"run with GOPSY_UPDATE_GOLDEN=1 to write the table of {name}")
 
     def test_console_blocks_print_what_they_show(self):
-        blocks = re.findall(r"```console\n(.*?)```", README.read_text(), re.S)
+        pages = [README, *ROOT.glob("docs/**/*.md")]
+        blocks = [block for page in pages for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.S)]
         self.assertTrue(blocks)
         for block in blocks:
             for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
@@ -61,7 +62,7 @@ class Readme(unittest.TestCase):
                 self.assertEqual(run.returncode, 0, command)
                 pattern = ".*?".join(re.escape(piece) for piece in shown.split("[...]\n"))
                 pattern = re.compile(rf"\A{pattern}" + (r"\Z" if "[...]" in shown else ""), re.S)
-                self.assertTrue(pattern.search(run.stdout), f"README shows for {command}:\n{shown}\nit prints:\n{run.stdout[:3000]}")
+                self.assertTrue(pattern.search(run.stdout), f"a page shows for {command}:\n{shown}\nit prints:\n{run.stdout[:3000]}")
 
     def test_links_lead_somewhere(self):
         for page in [README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]:
