@@ -106,6 +106,10 @@ class Merger {
 /// Source  profile/profile.go ScaleN.
 void scale(model::Profile& profile, std::span<const double> ratios);
 
+/// Drops the value types that are not among `others` by name; keeps all if none is. Pprof does so before it merges,
+/// which decides the order of samples: one counts as 0, and so as not there yet, by the types that are left.
+void keep_types(model::Profile& profile, std::span<const model::ValueType> others);
+
 /// All values times -1: what is subtracted from another profile by merging.
 void negate(model::Profile& profile);
 

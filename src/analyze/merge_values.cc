@@ -57,6 +57,22 @@ void scale(Profile& profile, std::span<const double> ratios) {
   profile.label_start.resize(samples + 1);
 }
 
+void keep_types(Profile& profile, std::span<const model::ValueType> others) {
+  const std::size_t width = profile.types.size();
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < width; ++i)
+    if (std::ranges::find(others, profile.types[i].type, &model::ValueType::type) != others.end()) kept.push_back(i);
+  if (kept.empty() || kept.size() == width) return;
+  std::size_t out = 0;
+  for (std::size_t row = 0; row < profile.values.size(); row += width)
+    for (const std::size_t column : kept) profile.values[out++] = profile.values[row + column];
+  profile.values.resize(out);
+  for (std::size_t i = 0; i < kept.size(); ++i) profile.types[i] = profile.types[kept[i]];
+  profile.types.resize(kept.size());
+  if (std::ranges::find(profile.types, profile.default_type, &model::ValueType::type) == profile.types.end())
+    profile.default_type = profile.types[0].type;
+}
+
 void negate(Profile& profile) { scale(profile, std::vector<double>(profile.types.size(), -1.0)); }
 
 Result<void> normalize(Profile& profile, const Profile& base) {

@@ -37,6 +37,9 @@ using Result = std::expected<T, Error>;
 /// `what` with its arguments filled in; no offset, no file name (the app layer adds both).
 std::string message(const Error& error);
 
+/// An errno as Go words it: "no such file or directory".
+std::string errno_text(int code);
+
 }  // namespace gopsy
 
 // The value of a Result, or return its error from the enclosing function. The only control-flow

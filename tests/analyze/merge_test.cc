@@ -196,6 +196,22 @@ TEST_F(Merge, NormalizingMakesTheTotalsThoseOfTheBase) {
   EXPECT_THAT(lines(p), ElementsAre("a 2 5", "b 6 15"));
 }
 
+TEST_F(Merge, TypesDroppedBeforehandDecideWhatCountsAsThere) {
+  ProfileBytes only_count;
+  only_count.type("samples", "count").mapping("/srv/shop").sample({"c"}, {1});
+  auto p = read(cpu().sample({"a"}, {0, 5}).sample({"b"}, {1, 1}).sample({"a"}, {2, 2}));
+  p.default_type = symbols.intern("cpu");
+  const auto other = read(only_count);
+  keep_types(p, other.types);
+  EXPECT_EQ(type(p, 0), "samples/count");
+  EXPECT_EQ(symbols.text(p.default_type), "samples");
+  EXPECT_THAT(lines(p), ElementsAre("a 0", "b 1", "a 2"));
+  EXPECT_THAT(lines(sum_of({p, other}, {.pprof_exact = true})), ElementsAre("b 1", "a 2", "c 1"));
+  const auto before = lines(p);
+  keep_types(p, {});
+  EXPECT_EQ(lines(p), before) << "nothing in common: the merger says so";
+}
+
 TEST_F(Merge, ALabelForAllReplacesTheTextsUnderItsKey) {
   auto p = read(cpu().sample({"a"}, {1, 1}, {{"k", "old"}, {"other", "x"}}).sample({"b"}, {1, 1}));
   set_label(p, symbols.intern("k"), symbols.intern("new"));

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -52,7 +51,7 @@ std::expected<std::string, std::string> new_file(std::string_view prefix, std::s
       ::close(file);
       return path;
     }
-    if (errno != EEXIST) return Failed(fmt::format("open {}: {}", path, std::strerror(errno)));
+    if (errno != EEXIST) return Failed(fmt::format("open {}: {}", path, errno_text(errno)));
   }
   return Failed(fmt::format("could not create file of the form {}{:03}{}", prefix, 1, suffix));
 }
@@ -85,7 +84,7 @@ void save_fetched(const model::Profile& profile, const model::Symbols& symbols, 
   std::ofstream file(*path, std::ios::binary | std::ios::trunc);
   file.write(packed->data(), static_cast<std::streamsize>(packed->size()));
   file.close();
-  if (!file) return failed(fmt::format("write {}: {}", *path, std::strerror(errno == 0 ? EIO : errno)));
+  if (!file) return failed(fmt::format("write {}: {}", *path, errno_text(errno == 0 ? EIO : errno)));
   notice("Saved profile in " + *path);
 }
 

@@ -78,6 +78,7 @@ class Gatherer {
     }
     if (!merging_) {
       merging_ = true;
+      analyze::keep_types(*first_, profile.types);
       if (auto merged = merge(*std::exchange(first_, std::nullopt)); !merged) return merged;
     }
     return merge(profile);
@@ -117,6 +118,7 @@ std::expected<Gathered, std::string> gather(const Source& source, model::Symbols
       return Failed(message(normalized.error()));
   }
   analyze::negate(base->profile);
+  analyze::keep_types(gathered->profile, base->profile.types);
   analyze::Merger sum(symbols, {.pprof_exact = true});
   for (const Gathered* part : {&*gathered, &*base}) {
     if (const auto added = sum.add(part->profile); !added) return Failed(message(added.error()));

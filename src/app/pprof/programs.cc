@@ -8,9 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 
+#include "base/error.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -86,7 +86,7 @@ std::expected<std::string, std::string> draw_graph(const std::string& dot, std::
   if (error != 0) {
     const std::string why = error == ENOENT ? "exec: \"dot\": executable file not found in $PATH"
                             : error == -1   ? "it failed; its own words stand above"
-                                            : std::strerror(error);
+                                            : errno_text(error);
     return Failed(fmt::format("failed to execute dot. Is Graphviz installed? Error: {}", why));
   }
   std::ifstream drawn(output.path(), std::ios::binary);

@@ -1,10 +1,11 @@
 #include "app/pprof/sources.h"
 
-#include <cstring>
+#include <cerrno>
 #include <filesystem>
 
 #include "analyze/pprof/paths.h"
 #include "app/pprof/module_paths.h"
+#include "base/error.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "io/file.h"
@@ -27,25 +28,28 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-bool read(const std::string& path, SourceText& out) {
+// 0, or the errno of what went wrong.
+int read(const std::string& path, SourceText& out) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return false;
+  const auto type = std::filesystem::status(path, error).type();
+  if (error && type != std::filesystem::file_type::not_found) return error.value();
+  if (type != std::filesystem::file_type::regular) return ENOENT;
   const auto bytes = io::read_whole(path, kMostBytes);
-  if (!bytes) return false;
+  if (!bytes) return bytes.error().code == Errc::Io && bytes.error().a != 0 ? static_cast<int>(bytes.error().a) : EFBIG;
   out = {.path = path, .lines = lines_of(bytes->view()), .error = {}};
-  return true;
+  return 0;
 }
 
 SourceText find_as_pprof(std::string_view file, const std::string& source_path, const std::string& trim_path) {
   SourceText out;
   const std::string path = trimmed_path(file, trim_path, source_path);
   if (path.starts_with('/')) {
-    if (!read(path, out)) out.error = fmt::format("open {}: {}", path, std::strerror(ENOENT));
+    if (const int error = read(path, out); error != 0) out.error = fmt::format("open {}: {}", path, errno_text(error));
     return out;
   }
   for (const std::string_view folder : split(source_path, ':')) {
     for (std::string at(folder);;) {
-      if (read(clean_path(at + "/" + path), out)) return out;
+      if (read(clean_path(at + "/" + path), out) == 0) return out;
       const std::string above = clean_path(at + "/..");
       if (above == at || at.empty() || at == "." || above.starts_with("..")) break;
       at = above;
@@ -61,7 +65,7 @@ SourceText find(std::string_view file, const std::string& source_path, const std
   if (found.error.empty()) return found;
   SourceText other;
   for (const std::string& path : module_paths(trimmed_path(file, trim_path, source_path), source_path))
-    if (read(path, other)) return other;
+    if (read(path, other) == 0) return other;
   return found;
 }
 

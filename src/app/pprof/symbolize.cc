@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <tuple>
 
 #include "analyze/pprof/paths.h"
 #include "app/pprof/kernel_symbols.h"
+#include "base/error.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "binary/demangle.h"
@@ -73,8 +73,7 @@ std::string open_error(const std::string& path, const Error& error) {
   std::error_code code;
   if (!std::filesystem::exists(path, code))
     return fmt::format("stat {}: {}", path, code ? code.message() : "no such file or directory");
-  if (error.code == Errc::Io)
-    return fmt::format("error opening {}: {}", path, std::strerror(static_cast<int>(error.a)));
+  if (error.code == Errc::Io) return fmt::format("error opening {}: {}", path, errno_text(static_cast<int>(error.a)));
   return error.offset == 0 ? fmt::format("unrecognized binary format: {}", path)
                            : fmt::format("error reading ELF file {}: byte {}: {}", path, error.offset, message(error));
 }

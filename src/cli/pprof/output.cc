@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include "app/pprof/files.h"
 #include "app/pprof/programs.h"
+#include "base/error.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/terminal.h"
@@ -27,7 +27,7 @@ std::expected<void, std::string> write_file(const std::string& path, std::string
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
-  if (!file) return Failed(fmt::format("open {}: {}", path, std::strerror(errno == 0 ? EIO : errno)));
+  if (!file) return Failed(fmt::format("open {}: {}", path, errno_text(errno == 0 ? EIO : errno)));
   return {};
 }
 

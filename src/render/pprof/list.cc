@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "analyze/pprof/measurement.h"
 #include "base/format.h"
@@ -34,8 +35,14 @@ Listing listing_of(const Graph& graph, const std::vector<NodeIndex>& nodes) {
   };
   Listing listing{.first = begin_of(nodes[0]), .last = graph.info(nodes[0]).line + kMargin};
   for (const NodeIndex n : nodes) {
-    listing.first = std::min(listing.first, begin_of(n));
-    listing.last = std::max(listing.last, graph.info(n).line + kMargin);
+    // As pprof: a function that makes the listing begin earlier does not make it end later.
+    const std::int64_t begin = begin_of(n);
+    const std::int64_t end = graph.info(n).line + kMargin;
+    if (begin < listing.first) {
+      listing.first = begin;
+    } else {
+      listing.last = std::max(listing.last, end);
+    }
     listing.lines[graph.info(n).line].add(graph.nodes[n]);
     listing.all.add(graph.nodes[n]);
   }
@@ -67,6 +74,7 @@ std::expected<std::string, std::string> write_list(Report& report) {
   }
   if (functions.empty()) return std::unexpected("no matches found for regexp: " + report.symbol_text);
   std::string out = fmt::format("Total: {}\n", report.value(report.total));
+  std::set<std::string_view> opened;
   for (const auto& [name, files] : functions) {
     if (files.size() == 1 && files.begin()->first.empty()) {
       out += fmt::format("No source information for {}\n", name);
@@ -78,6 +86,9 @@ std::expected<std::string, std::string> write_list(Report& report) {
       out += fmt::format("ROUTINE ======================== {} in {}\n", name, file);
       out += fmt::format("{:>10} {:>10} (flat, cum) {} of Total\n", report.value(listing.all.flat),
                          report.value(listing.all.cum), report.percent(listing.all.cum));
+      // A file is opened for its first line, and where no line is wanted nothing is known to be wrong with it.
+      if (listing.first > listing.last && !opened.contains(file)) continue;
+      opened.insert(file);
       const SourceText source = report.source(file);
       if (!source.error.empty()) {
         out += fmt::format(" Error: {}\n", source.error);
