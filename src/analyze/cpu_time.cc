@@ -75,7 +75,7 @@ std::uint32_t next_function(const Profile& profile, const Walk& walk) {
 
 }  // namespace
 
-HotPath hot_path(const CpuProfile& cpu, const model::Symbols& symbols) {
+HotPath hot_path(const CpuProfile& cpu, double least_share, const model::Symbols& symbols) {
   const Profile& profile = *cpu.profile;
   std::vector<Walk> walks;
   for (std::size_t i = 0; i < profile.sample_count(); ++i) {
@@ -93,12 +93,14 @@ HotPath hot_path(const CpuProfile& cpu, const model::Symbols& symbols) {
     }
     path.callees = most_first(sums);
     if (path.callees.empty() || path.callees.front().ns < path.ns - path.callees.front().ns) return path;
+    if (cpu.interval(path.callees.front().ns).low < least_share) return path;
     const std::uint32_t next = path.callees.front().function;
     const bool runtime = model::is_runtime(symbols.text(profile.functions[next].name));
     if (runtime && in_program) return path;
     in_program |= !runtime;
     path.functions.push_back(next);
     path.ns = path.callees.front().ns;
+    path.reached.push_back(path.ns);
     std::erase_if(walks, [&](const Walk& walk) { return walk.lines == 0 || next_function(profile, walk) != next; });
     for (Walk& walk : walks) --walk.lines;
   }

@@ -32,17 +32,19 @@ struct FunctionTime {
 };
 
 /// From the root, the callee with the most CPU time, again and again, as long as one holds at least half of its
-/// caller's: where the path ends, time is spent or falls apart. It does not go from the program into the runtime: what
-/// an allocation does inside is the allocation's.
+/// caller's and surely `least_share` of all CPU time (the lower end of its interval): where the path ends, time is
+/// spent or falls apart. It does not go from the program into the runtime: what an allocation does inside is the
+/// allocation's.
 struct HotPath {
   std::vector<std::uint32_t> functions;  ///< indexes into Profile::functions, root first; recursion repeats them
-  std::int64_t ns = 0;                   ///< of all samples that begin with the whole path
+  std::vector<std::int64_t> reached;     ///< of all samples that begin with the path up to each of them
+  std::int64_t ns = 0;                   ///< the last of these
   std::int64_t itself_ns = 0;            ///< of those, in its last function
   std::vector<FunctionTime> callees;     ///< of its last function, most first
 };
 
 /// Cost  one pass over the frames of the samples that stay on the path.
-HotPath hot_path(const CpuProfile& cpu, const model::Symbols& symbols);
+HotPath hot_path(const CpuProfile& cpu, double least_share, const model::Symbols& symbols);
 
 /// A place inside an inlined call where CPU time is spent: what a tool without inlining books to somebody else.
 struct InlinedSpot {

@@ -4,6 +4,8 @@ import io
 import json
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -136,7 +138,7 @@ class ExitCodes(unittest.TestCase):
 class Diagnose(unittest.TestCase):
     def test_json_has_inputs_and_ranked_findings(self):
         report = json.loads(gopsy("diagnose", INCIDENT, "--json").stdout)
-        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender", "contention.lock-site"])
+        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender", "cpu.hot-path", "contention.lock-site"])
         self.assertEqual(len(report["inputs"]), 7)
         for row in report["inputs"]:
             for counts in row["counts"]:
@@ -266,6 +268,19 @@ class Help(unittest.TestCase):
             text = gopsy("help", command).stdout.decode()
             self.assertIn("Examples:", text)
             self.assertEqual(text, gopsy(command, "--help").stdout.decode())
+
+    def test_commands_that_findings_suggest_have_the_flags_they_name(self):
+        seen = 0
+        for want in (ROOT / "tests/golden/rules").glob("**/*.want"):
+            for line in re.findall(r"^next +gopsy (.+)$", want.read_text(), re.M):
+                words = shlex.split(line)
+                text = gopsy("help", words[0]).stdout.decode()
+                for word in words[1:]:
+                    if word.startswith("-") and word != "--":
+                        flag = word.split("=")[0]
+                        self.assertRegex(text, rf"(?m)(^|[ ,]){re.escape(flag)}\b", f"{want}: {line}")
+                        seen += 1
+        self.assertGreater(seen, 100)
 
     def test_completion_is_valid_in_its_shell(self):
         script = gopsy("completion", "bash").stdout

@@ -47,17 +47,28 @@ std::string busy_words(const analyze::CpuProfile& cpu) {
   return fmt::format(" The process kept {:.2f} CPUs busy for {}.", cpus, human_duration(cpu.profile->duration_ns));
 }
 
+// The path may end in a library: the last function on it that is the program's own, which its people can change.
+std::string own_words(const analyze::CpuProfile& cpu, const analyze::HotPath& path, const model::Symbols& symbols) {
+  for (std::size_t i = path.functions.size(); i-- > 0;) {
+    if (model::is_standard_library(symbols.text(cpu.profile->functions[path.functions[i]].name))) continue;
+    if (i + 1 == path.functions.size()) return {};
+    return fmt::format(", under {} ({})", name_of(*cpu.profile, symbols, path.functions[i]),
+                       percent(cpu.share(path.reached[i])));
+  }
+  return {};
+}
+
 void tell(const analyze::CpuProfile& cpu, const model::Symbols& symbols, std::vector<Finding>& findings) {
-  const analyze::HotPath path = hot_path(cpu, symbols);
-  if (path.functions.empty() || cpu.interval(path.ns).low < kLeastShare) return;
+  const analyze::HotPath path = hot_path(cpu, kLeastShare, symbols);
+  if (path.functions.empty()) return;
   const bool itself = path.itself_ns * 2 >= path.ns;
   // What nearly everything passes through, and falls apart into many small parts, is the trunk of any program.
   const std::int64_t largest = std::max(path.itself_ns, path.callees.empty() ? 0 : path.callees.front().ns);
   if (cpu.share(path.ns) > kTrunk && cpu.share(largest) < kLargePart) return;
   const std::string end = name_of(*cpu.profile, symbols, path.functions.back());
   Finding finding{.confidence = 0.9};
-  finding.title = fmt::format("{} of the CPU time {} {}", percent(cpu.share(path.ns)),
-                              itself ? "is spent in" : "passes through", end);
+  finding.title = fmt::format("{} of the CPU time {} {}{}", percent(cpu.share(path.ns)),
+                              itself ? "is spent in" : "passes through", end, own_words(cpu, path, symbols));
   finding.why = fmt::format(
       "From the root, one callee has at least half of its caller's time down to {}: {} of all CPU time, at 95 % "
       "confidence from {:.0f} samples. {}: {}.{}",

@@ -53,7 +53,7 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   finding.fix =
       "Find what keeps the objects reachable: a map without eviction, a slice of a large array, goroutines that never "
       "end, timers. The profile names who allocated, not who holds.";
-  finding.next = fmt::format("gopsy diff {} -- {} --type inuse_space", shell_word(growth.first->path),
+  finding.next = fmt::format("gopsy diff {} -- {} --sample-index inuse_space", shell_word(growth.first->path),
                              shell_word(growth.last->path));
   findings.push_back(std::move(finding));
 }
