@@ -293,6 +293,22 @@ TEST(LockContention, TellsThreeLocksAndTheirBothSides) {
   EXPECT_THAT(joined.evidence[1].text, StartsWith("waited in: main.(*Shard0).Put"));
 }
 
+TEST(LockContention, JudgesEachSideByTheDurationOfItsOwnProfile) {
+  constexpr std::string_view kRule = "contention.lock-site";
+  const auto store = [](std::int64_t ns) { return std::vector<Wait>{{.owner = "main.(*Store)", .ns = ns}}; };
+  // Five seconds since the start of the process are not half of a mutex profile of ten seconds.
+  const Finding since_start = only(kRule, {held(store(1), 10 * kSecond), waited(store(5 * kSecond))});
+  EXPECT_EQ(since_start.severity, Severity::Info);
+  EXPECT_THAT(since_start.why, HasSubstr("since the start of the process"));
+  EXPECT_THAT(since_start.why, testing::Not(HasSubstr("at a time on average")));
+  // Nor is a block profile of one second without a duration because the mutex profile is.
+  const Finding of_a_second = only(kRule, {held(store(kSecond / 2)), waited(store(kSecond / 2), kSecond)});
+  EXPECT_THAT(of_a_second.why, HasSubstr("Goroutines waited 500 ms for the lock of main.(*Store), 0.5 of them"));
+  // A short wait in a long profile says nothing beside a long one in a short profile.
+  EXPECT_EQ(only(kRule, {held(store(2 * kSecond), 100 * kSecond), waited(store(kSecond), kSecond)}).severity,
+            Severity::Warning);
+}
+
 TEST(RwMutexReaders, AreSurerWithABlockProfileThatAgrees) {
   const ProfileBytes readers =
       of_a_thousand({"internal/runtime/atomic.Xadd", "sync.(*RWMutex).RUnlock", "main.(*Cache).Get"}, 100);
