@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -172,7 +173,7 @@ TEST_F(Filters, ShowOfAMappingKeepsItsLinesButNotWhatHasNone) {
 
 TEST_F(Filters, FocusAndIgnoreSeeWhatHideTakesAway) {
   read(samples().sample({"a", "main"}, {1}).sample({"b", "main"}, {2}));
-  const NameMatches any = filter({.focus = "a", .hide = "^a$"});
+  const NameMatches any = filter({.focus = "^a$", .hide = "^a$"});
   EXPECT_TRUE(any.focus && any.hide);
   EXPECT_THAT(left(), ElementsAre("main 1"));
 }

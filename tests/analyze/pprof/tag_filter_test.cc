@@ -92,6 +92,7 @@ TEST_F(TagFilter, TakesARangeWithUnits) {
   EXPECT_THAT(kept("128kb:512kb"), ElementsAre(128, 256, 512));
   EXPECT_EQ(notice, "tagfocus:Interpreted '128kb:512kb' as range, not regexp");
   EXPECT_THAT(kept("128kb:1mb"), ElementsAre(128, 256, 512, 1024));
+  EXPECT_THAT(kept("128kb:512"), ElementsAre(128, 256, 512)) << "the unit of the first is that of both";
   EXPECT_THAT(kept("131072b:524288b"), ElementsAre(128, 256, 512));
 }
 
@@ -118,12 +119,12 @@ TEST_F(TagFilter, RangeComparesOnlyUnitsOfOneFamily) {
 }
 
 TEST_F(TagFilter, TakesTextForNoRangeUnlessAllOfItIsOne) {
-  read(samples().sample({"f"}, {1}, {{"key", "1kb:2"}, {"ip", "10.0.0.1"}}));
-  for (const char* text : {"1kb:2", "10.0.0.1", "0x", "kb:2"}) {
+  read(samples().sample({"f"}, {1}, {{"key", "1:2mb"}, {"ip", "10.0.0.1"}}));
+  for (const char* text : {"1:2mb", "1kb:2ms", "10.0.0.1", "0x1", "kb:2", "1kb:2kb:"}) {
     kept(text);
     EXPECT_EQ(notice, "") << text;
   }
-  EXPECT_THAT(kept("key=1kb:2"), ElementsAre(1)) << "units of two families are no range";
+  EXPECT_THAT(kept("key=1:2mb"), ElementsAre(1)) << "without a unit it is no size";
 }
 
 TEST_F(TagFilter, SaysWhatIsWrongWithAnExpression) {
