@@ -184,7 +184,7 @@ TEST(PprofFlags, ReadNumbers) {
 }
 
 TEST(PprofFlags, ReadWholeNumbersInTheBasesOfGo) {
-  const std::vector<std::pair<const char*, int>> numbers{{"+5", 5},   {"0x10", 16}, {"-0X10", -16}, {"0b101", 5},
+  const std::vector<std::pair<const char*, int>> numbers{{"+5", 5},  {"0x10", 16}, {"-0X10", -16}, {"0b101", 5},
                                                          {"010", 8}, {"0o10", 8},  {"0", 0},       {"007", 7}};
   for (const auto& [text, number] : numbers) {
     EXPECT_EQ(parsed({fmt::format("-nodecount={}", text), "p"}).config.nodecount, number) << text;
@@ -217,8 +217,7 @@ TEST(PprofFlags, TakeTheFirstOfSeveralOperandsForTheBinaryIfItIsOne) {
 }
 
 TEST(PprofFlags, KnowThePageAndDoNotServeIt) {
-  EXPECT_EQ(refused({"-http=:8080", "-top", "p"}),
-            "-http is not compatible with an output format on the command line");
+  EXPECT_EQ(refused({"-http=:8080", "-top", "p"}), "-http is not compatible with an output format on the command line");
   EXPECT_THAT(refused({"-http=:8080", "p"}), testing::StartsWith("-http is not served here"));
   EXPECT_EQ(refused({"-no_browser", "p"}), "-no_browser only makes sense with -http");
 }
