@@ -106,11 +106,6 @@ class Collector {
 
 }  // namespace
 
-std::int64_t LockProfiles::duration_ns() const {
-  const model::Evidence* const either = mutex != nullptr ? mutex : block;
-  return either == nullptr ? 0 : either->profile->duration_ns;
-}
-
 LockProfiles lock_profiles(const model::Incident& incident) {
   LockProfiles found;
   Collector collector(incident.symbols);

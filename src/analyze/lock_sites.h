@@ -40,9 +40,6 @@ struct LockProfiles {
   std::vector<LockSite> sites;      ///< most delay first: the larger of what both profiles say
   /// Of goroutines in RWMutex.RLock, by the block profile.
   std::int64_t reader_wait_ns = 0;
-
-  /// How long the profile was taken; 0 = since the start of the process, which a profile does not tell.
-  [[nodiscard]] std::int64_t duration_ns() const;
 };
 
 /// Cost  one pass over the frames of each mutex and block profile.

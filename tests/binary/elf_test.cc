@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -87,10 +88,13 @@ TEST(Object, NamesAFunctionOfThisProcess) {
   EXPECT_EQ(object->pclntab(), nullptr);
   const auto* const base = reinterpret_cast<const char*>(&marker_function);
   std::uint64_t address = reinterpret_cast<std::uintptr_t>(base);
-  // Where the loader put the file: the first line of our own maps.
+  // Where the loader put the file: the first line of our own maps that names it. A sanitizer's shadow may stand before.
   const auto maps = io::read_whole("/proc/self/maps", UINT64_MAX);
   ASSERT_TRUE(maps);
-  if (object->elf().relocatable()) address -= std::stoull(std::string(maps->view().substr(0, 16)), nullptr, 16);
+  const std::size_t named = maps->view().find(std::filesystem::read_symlink(kItself).string());
+  ASSERT_NE(named, std::string_view::npos);
+  const std::size_t line = maps->view().rfind('\n', named) + 1;
+  if (object->elf().relocatable()) address -= std::stoull(std::string(maps->view().substr(line, 16)), nullptr, 16);
   const auto frames = object->frames(address, /*fast=*/true);
   ASSERT_FALSE(frames.empty());
   EXPECT_THAT(frames[0].function, testing::HasSubstr("marker_function"));

@@ -23,6 +23,11 @@ namespace gopsy::test {
 class ProfileBytes {
  public:
   using Labels = std::vector<std::pair<std::string, std::string>>;
+  struct Number {
+    std::string key;
+    std::int64_t value = 0;
+    std::string unit = {};
+  };
 
   std::uint64_t text(std::string_view s) {
     const auto [found, is_new] = texts_.try_emplace(std::string(s), texts_.size());
@@ -46,12 +51,18 @@ class ProfileBytes {
     return *this;
   }
   ProfileBytes& sample(const std::vector<std::string>& leaf_first, const std::vector<std::int64_t>& values,
-                       const Labels& labels) {
+                       const Labels& labels, const std::vector<Number>& numbers = {}) {
     std::vector<std::uint64_t> ids;
     for (const auto& name : leaf_first) ids.push_back(location(name));
     WireWriter sample;
     sample.packed(1, ids).packed(2, values);
     for (const auto& [key, value] : labels) sample.message(3, WireWriter().varint(1, text(key)).varint(2, text(value)));
+    for (const auto& [key, value, unit] : numbers) {
+      WireWriter label;
+      label.varint(1, text(key)).varint(3, static_cast<std::uint64_t>(value));
+      if (!unit.empty()) label.varint(4, text(unit));
+      sample.message(3, label);
+    }
     body_.message(2, sample);
     return *this;
   }

@@ -35,7 +35,7 @@ struct SampleLabels {
 SampleLabels labels_of(const model::Profile& profile, std::size_t sample, const model::Symbols& symbols);
 
 /// What -tagfocus and -tagignore mean: expressions on "key:value", "key=expression,expression", or a range of numbers
-/// ("32kb", ":64kb", "4mb:", "1:2mb"). Empty text gives an empty match. `notice` gets "Interpreted ... as range".
+/// ("32kb", ":64kb", "4mb:", "1mb:2"). Empty text gives an empty match. `notice` gets "Interpreted ... as range".
 /// Errors  the text of a wrong expression.
 std::expected<SampleMatch, std::string> tag_filter(std::string_view option, std::string_view text,
                                                    const model::Profile& profile, const model::Symbols& symbols,

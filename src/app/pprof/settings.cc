@@ -91,6 +91,7 @@ std::optional<bool> truth(std::string_view text) {
 
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
+  if (text.starts_with("+-")) return false;  // from_chars knows a minus, and no plus
   if (text.starts_with('+')) text.remove_prefix(1);
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
   return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <climits>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -59,6 +60,23 @@ std::optional<bool> go_bool(std::string_view text) {
   for (const std::string_view no : {"0", "f", "F", "false", "FALSE", "False"})
     if (text == no) return false;
   return std::nullopt;
+}
+
+// strconv.ParseInt(text, 0, 64) without its underscores: 0x, 0b and 0o say the base, and so does a 0 alone. The shell
+// reads numbers in another way.
+std::optional<int> go_int(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  int base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    const char letter = static_cast<char>(text[1] | 0x20);
+    base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+    text.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
+  }
+  unsigned magnitude = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), magnitude, base);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || magnitude > INT_MAX) return std::nullopt;
+  return negative ? -static_cast<int>(magnitude) : static_cast<int>(magnitude);
 }
 
 bool is_elf(const std::string& path) {
@@ -128,7 +146,15 @@ class Parser {
     const auto wrong = [&](std::string_view why) {
       return fmt::format("invalid value \"{}\" for flag -{}: {}", value, name, why);
     };
+    const auto assign_number = [&](int& number) {
+      const auto parsed = go_int(value);
+      if (!parsed) return wrong("parse error");
+      number = *parsed;
+      return std::string();
+    };
     if (const Setting* setting = find_setting(name)) {
+      if (const auto* number = std::get_if<int Config::*>(&setting->member))
+        return assign_number(line_.config.**number);
       return set(line_.config, *setting, value).empty() ? std::string() : wrong("parse error");
     }
     if (find_report(name) != nullptr) {
@@ -136,12 +162,8 @@ class Parser {
       return {};
     }
     Source& source = line_.source;
-    if (name == "seconds" || name == "timeout") {
-      int& number = name == "seconds" ? source.seconds : source.timeout;
-      const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
-      return parsed.ec == std::errc() && parsed.ptr == value.data() + value.size() ? std::string()
-                                                                                   : wrong("parse error");
-    }
+    if (name == "seconds") return assign_number(source.seconds);
+    if (name == "timeout") return assign_number(source.timeout);
     const std::map<std::string_view, std::string*> texts{
         {"symbolize", &source.symbolize}, {"buildid", &source.build_id},  {"add_comment", &source.comment},
         {"tools", &source.tools},         {"tls_cert", &source.tls_cert}, {"tls_key", &source.tls_key},

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "rules/catalog.h"
 #include "rules/explain.h"
@@ -15,17 +16,35 @@ constexpr std::int64_t kLeastDelay = 1'000'000'000;
 // With one: on average, one goroutine in ten waits at any moment, or one of the requests a tenth of its time.
 constexpr double kLeastWaiting = 0.1;
 
+// What one of the two profiles says of a lock.
+struct Side {
+  std::int64_t delay = 0;
+  std::int64_t duration = 0;  // of the profile; 0 = since the start of the process, which it does not tell
+
+  /// How many goroutines wait at a time, on average; 0 where the profile does not say for how long it ran.
+  [[nodiscard]] double waiting() const {
+    return duration <= 0 ? 0 : static_cast<double>(delay) / static_cast<double>(duration);
+  }
+  [[nodiscard]] bool long_enough() const { return duration > 0 ? waiting() >= kLeastWaiting : delay >= kLeastDelay; }
+};
+
+Side side(std::int64_t delay, const model::Evidence* evidence) {
+  return {.delay = delay, .duration = evidence == nullptr ? 0 : evidence->profile->duration_ns};
+}
+
+// The side to tell: one profile may have run for seconds, and the other since the process began.
+Side worse(const analyze::LockProfiles& locks, const analyze::LockSite& site) {
+  const Side held = side(site.held_ns, locks.mutex);
+  const Side waited = side(site.waited_ns, locks.block);
+  const auto rank = [](const Side& s) { return std::tuple(s.long_enough(), s.waiting(), s.delay); };
+  return rank(held) >= rank(waited) ? held : waited;
+}
+
 struct Case {
   const analyze::LockProfiles& locks;
   const analyze::LockSite& site;
   const model::Symbols& symbols;
-
-  [[nodiscard]] std::int64_t delay() const { return std::max(site.held_ns, site.waited_ns); }
-  /// How many goroutines wait for it at a time, on average; 0 where the profile does not say for how long it ran.
-  [[nodiscard]] double waiting() const {
-    const std::int64_t duration = locks.duration_ns();
-    return duration <= 0 ? 0 : static_cast<double>(delay()) / static_cast<double>(duration);
-  }
+  Side side;
 };
 
 void add_places(const Case& c, const std::vector<analyze::LockPlace>& places, const model::Evidence* evidence,
@@ -40,10 +59,10 @@ void add_places(const Case& c, const std::vector<analyze::LockPlace>& places, co
 }
 
 std::string why_words(const Case& c) {
-  std::string text = fmt::format("Goroutines waited {} for the lock of {}", human_duration(c.delay()),
+  std::string text = fmt::format("Goroutines waited {} for the lock of {}", human_duration(c.side.delay),
                                  model::short_function(c.site.owner));
-  text += c.waiting() > 0 ? fmt::format(", {:.1f} of them at a time on average.", c.waiting())
-                          : " since the start of the process (this profile does not say when that was).";
+  text += c.side.waiting() > 0 ? fmt::format(", {:.1f} of them at a time on average.", c.side.waiting())
+                               : " since the start of the process (this profile does not say when that was).";
   if (!c.site.holders.empty())
     text += fmt::format(" The mutex profile charges {} to the Unlock in {}: that is who held it.",
                         human_duration(c.site.held_ns), place_words(c.site.holders[0].place, c.symbols));
@@ -59,8 +78,9 @@ std::string why_words(const Case& c) {
 
 void tell(const Case& c, std::vector<Finding>& findings) {
   const bool joined = !c.site.holders.empty() && !c.site.waiters.empty();
-  Finding finding{.severity = c.waiting() >= 1 ? Severity::Warning : Severity::Info, .confidence = joined ? 0.9 : 0.75};
-  finding.title = fmt::format("Lock contention: {} of waiting for the lock of {}", human_duration(c.delay()),
+  Finding finding{.severity = c.side.waiting() >= 1 ? Severity::Warning : Severity::Info,
+                  .confidence = joined ? 0.9 : 0.75};
+  finding.title = fmt::format("Lock contention: {} of waiting for the lock of {}", human_duration(c.side.delay),
                               model::short_function(c.site.owner));
   finding.why = why_words(c);
   if (c.locks.mutex != nullptr) add_places(c, c.site.holders, c.locks.mutex, "held until the Unlock in", finding);
@@ -84,10 +104,11 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& site : locks.sites) total = analyze::saturating_sum(total, std::max(site.held_ns, site.waited_ns));
   std::size_t told = 0;
   for (const auto& site : locks.sites) {
-    const Case c{.locks = locks, .site = site, .symbols = inquiry.incident.symbols};
-    const bool heavy = static_cast<double>(c.delay()) >= kLeastShare * static_cast<double>(total);
-    const bool long_enough = locks.duration_ns() > 0 ? c.waiting() >= kLeastWaiting : c.delay() >= kLeastDelay;
-    if (!heavy || !long_enough || told == kMostFindings) break;
+    const bool heavy =
+        static_cast<double>(std::max(site.held_ns, site.waited_ns)) >= kLeastShare * static_cast<double>(total);
+    if (!heavy || told == kMostFindings) break;
+    const Case c{.locks = locks, .site = site, .symbols = inquiry.incident.symbols, .side = worse(locks, site)};
+    if (!c.side.long_enough()) continue;
     tell(c, findings);
     ++told;
   }
