@@ -6,12 +6,12 @@
 #include "decode/folded/folded.h"
 #include "decode/goroutine_profile/goroutine_profile.h"
 #include "decode/legacy/legacy.h"
+#include "decode/log/log.h"
 #include "decode/otlp_profiles/otlp_profiles.h"
 #include "decode/perf/perf_data.h"
 #include "decode/perf/perf_script.h"
 #include "decode/pprof/pprof.h"
 #include "decode/speedscope/speedscope.h"
-#include "decode/traceback/traceback.h"
 
 namespace gopsy::decode {
 namespace {

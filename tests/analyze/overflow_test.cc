@@ -93,7 +93,7 @@ TEST(OverflowOf, ASignalHeaderWithoutStackHasNoCycle) {
 TEST(OverflowOf, ReadsTheRecordedOverflowsOfEveryVersion) {
   for (const std::string_view version : {"go1.19", "go1.23", "go1.26", "go1.27"}) {
     const auto result =
-        overflow(test::read_file(fmt::format("{}/tests/corpus/crash/{}/fatals_stack.txt", GOPSY_SOURCE_DIR, version)));
+        overflow(test::read_file(test::source_path(fmt::format("tests/corpus/crash/{}/fatals_stack.txt", version))));
     EXPECT_THAT(result.cycle(), testing::UnorderedElementsAre("main.even", "main.odd", "main.third")) << version;
     EXPECT_GT(result.overflow.frames, 1'000'000U) << version;
   }

@@ -15,7 +15,7 @@
 namespace gopsy {
 namespace {
 
-const std::string kCorpus = GOPSY_SOURCE_DIR "/tests/corpus/";
+const std::string kCorpus = test::source_path("tests/corpus/");
 
 // One row of EXPECTED.tsv for one Go version.
 struct Row {

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using test::golden_input;
 using test::golden_inputs;
 
-const fs::path kRoot = GOPSY_SOURCE_DIR;
+const fs::path kRoot = test::source_path("");
 
 TEST(DecoderRegistry, EveryRowHasAPageAFuzzTargetAndGoldensOfAllKinds) {
   for (const Decoder* decoder : decoders()) {

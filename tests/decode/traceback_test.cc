@@ -1,4 +1,4 @@
-#include "decode/traceback/traceback.h"
+#include "decode/log/log.h"
 
 #include <gmock/gmock.h>
 
@@ -210,7 +210,7 @@ void survives(std::string_view bytes) {
 
 std::vector<std::string> corpus() {
   std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(GOPSY_SOURCE_DIR "/tests/corpus"))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(test::source_path("tests/corpus")))
     if (entry.path().extension() == ".txt") paths.push_back(entry.path().string());
   std::ranges::sort(paths);
   return paths;

@@ -1,18 +1,16 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 #include <string>
 
 #include "render/renderer.h"
+#include "support/golden.h"
 
 namespace gopsy::render {
 namespace {
 
 TEST(RendererRegistry, EveryRowCanWriteSomethingAndHasItsLineInTheDocs) {
-  std::ifstream in(std::filesystem::path(GOPSY_SOURCE_DIR) / "docs/renderers.md");
-  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  const std::string page = test::read_file(test::source_path("docs/renderers.md"));
   std::set<std::string_view> names;
   std::set<std::string_view> extensions;
   for (const Renderer* renderer : renderers()) {

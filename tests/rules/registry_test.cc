@@ -14,7 +14,7 @@
 namespace gopsy::rules {
 namespace {
 
-const std::string kPages = GOPSY_SOURCE_DIR "/docs/rules/";
+const std::string kPages = test::source_path("docs/rules/");
 
 std::string page_of(const Rule& rule) { return kPages + std::string(rule.id) + ".md"; }
 

@@ -7,7 +7,7 @@
 #include "app/session.h"
 #include "base/format.h"
 #include "base/text.h"
-#include "decode/traceback/traceback.h"
+#include "decode/log/log.h"
 
 namespace gopsy::test {
 namespace {

@@ -28,9 +28,9 @@ testing::AssertionResult first_difference(const std::string& file, std::string_v
 
 }  // namespace
 
-std::string golden_path(std::string_view path) {
-  return std::string(GOPSY_SOURCE_DIR "/tests/golden/") + std::string(path);
-}
+std::string source_path(std::string_view path) { return std::string(GOPSY_SOURCE_DIR "/") + std::string(path); }
+
+std::string golden_path(std::string_view path) { return source_path("tests/golden/") + std::string(path); }
 
 std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -14,6 +14,9 @@ namespace gopsy::test {
 /// Yields  on a difference: the file, the first line that differs, both versions of it.
 testing::AssertionResult matches_golden(std::string_view path, std::string_view text);
 
+/// Where `path`, relative to the root of the sources, is on this disk.
+std::string source_path(std::string_view path);
+
 /// Where tests/golden/`path` is on this disk.
 std::string golden_path(std::string_view path);
 

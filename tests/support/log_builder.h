@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/format.h"
-#include "decode/traceback/traceback.h"
+#include "decode/log/log.h"
 #include "model/evidence.h"
 
 namespace gopsy::test {

@@ -15,6 +15,7 @@ namespace {
 constexpr unsigned kForeignLinesAfterHeader = 20;
 constexpr std::size_t kLongestLineBefore = 400;
 constexpr std::size_t kLongestPanicText = std::size_t{64} << 10;
+constexpr std::size_t kLongestTimestamp = 40;
 
 }  // namespace
 
@@ -35,7 +36,7 @@ void Reader::line(std::string_view text, std::uint32_t number) {
 }
 
 void Reader::blank() {
-  signal_name_ = {};
+  signal_name_.clear();
   if (phase_ == Phase::Outside) return;
   if (phase_ == Phase::Header) {
     blank_in_header_ = true;
@@ -107,12 +108,12 @@ bool Reader::signal_lines(std::string_view text) {
     return true;
   }
   const auto header = signal_name_.empty() ? std::nullopt : signal_header(text);
-  name = std::exchange(signal_name_, {});
+  const std::string waiting = std::exchange(signal_name_, {});
   if (!header) return false;
   if (relay_) return true;
   if (phase_ != Phase::Header || blank_in_header_) open(model::Cause::Signal);
-  note_signal_header(*header, name, reading_.go_version);
-  current().signal = model::Signal{.name = symbols_.intern(name),
+  note_signal_header(*header, waiting, reading_.go_version);
+  current().signal = model::Signal{.name = symbols_.intern(waiting),
                                    .code = header->code,
                                    .address = header->address,
                                    .pc = header->pc,
@@ -149,9 +150,9 @@ bool Reader::goroutine_start(std::string_view text) {
   }
   if (phase_ == Phase::Goroutine || phase_ == Phase::Between) drop_forged_goroutine();
   if (!belongs_to_open(*header)) {
-    const Line above = recent_.back();
+    const model::LogLine above{.text = symbols_.intern(recent_.back().text), .number = recent_.back().number};
     open(model::Cause::Dump);
-    if (above.number + 1 == number_) context_ = {.text = symbols_.intern(above.text), .number = above.number};
+    if (above.number + 1 == number_) context_ = above;
   }
   note_header(*header, reading_.go_version);
   begin_goroutine(*header, header->id == 0);
@@ -192,7 +193,7 @@ bool Reader::goroutine_content(std::string_view text) {
     }
     if (function_.empty()) return in_ancestor_;
     add_frame(function_, args_, *place, function_number_);
-    function_ = {};
+    function_.clear();
     return true;
   }
   if (trim(text) == "goroutine running on other thread; stack unavailable") return goroutine().other_thread = true;
@@ -263,7 +264,7 @@ void Reader::drop_pending_function() {
   } else {
     add_frame(function_, args_, {}, function_number_);
   }
-  function_ = {};
+  function_.clear();
 }
 
 void Reader::end_goroutine() {
@@ -329,10 +330,11 @@ void Reader::ordinary(std::string_view text) {
   }
   if (text.contains("goroutine ") && text.contains("]:")) ++reading_.log.wrapped_headers;
   if (is_notice(text)) reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
-  if (text[0] >= '0' && text[0] <= '9') stamped_ = text;
+  if (text[0] >= '0' && text[0] <= '9') stamped_.assign(text.substr(0, kLongestTimestamp));
   if (!is_lead(text)) {
     std::ranges::rotate(recent_, recent_.begin() + 1);
-    recent_.back() = {.text = text, .number = number_};
+    recent_.back().text.assign(text.substr(0, kLongestPanicText));
+    recent_.back().number = number_;
   }
   if (phase_ == Phase::Outside) return;
   ++foreign_lines_;
@@ -350,7 +352,7 @@ void Reader::open(model::Cause cause) {
     if (line.number != 0)
       traceback.before.push_back(
           {.text = symbols_.intern(shorten(line.text, kLongestLineBefore)), .number = line.number});
-  recent_ = {};
+  for (Line& line : recent_) line.number = 0;
   phase_ = Phase::Header;
   blank_in_header_ = false;
   context_ = {};

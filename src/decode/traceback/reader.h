@@ -26,6 +26,8 @@ struct Reading {
 /// A traceback is opened by a header (panic, fatal error, signal) or by a goroutine; it stays open over
 /// blank lines and over lines that other goroutines wrote into it, and is closed by the next header,
 /// by a new running goroutine after foreign lines, or by the end.
+///
+/// A line is looked at during the call only: what is needed later is copied or interned.
 class Reader {
  public:
   explicit Reader(model::Symbols& symbols) : symbols_(symbols) {}
@@ -81,17 +83,17 @@ class Reader {
   bool noise_ = false;  ///< inside the hexadecimal words of a failed unwind
 
   std::string more_text_;              ///< lines that a panic or fatal text goes on with
-  std::string_view stamped_;           ///< the last ordinary line that begins with a digit
+  std::string stamped_;                ///< the front of the last ordinary line that begins with a digit
   std::vector<model::LogLine> leads_;  ///< lead lines waiting for their header
-  std::string_view signal_name_;       ///< "SIGQUIT: quit" waiting for its PC= line
+  std::string signal_name_;            ///< "SIGQUIT: quit" waiting for its PC= line
   std::uint32_t signal_line_ = 0;
-  std::string_view function_;  ///< a function line waiting for its file line
-  std::string_view args_;
+  std::string function_;  ///< a function line waiting for its file line; empty for none
+  std::string args_;
   std::uint32_t function_number_ = 0;
   bool function_is_bare_ = false;  ///< without an argument list: C code, or a stray word
   bool creator_pending_ = false;
   struct Line {
-    std::string_view text;
+    std::string text;  ///< its front
     std::uint32_t number = 0;
   };
   std::array<Line, 3> recent_;  ///< the last ordinary lines, oldest first

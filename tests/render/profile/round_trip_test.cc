@@ -116,7 +116,7 @@ TEST(ProfileWriters, AreFoundByNameAndByTheLongestEnding) {
   for (const auto& writer : profile_writers()) {
     EXPECT_EQ(find_profile_writer(writer.name), &writer);
     EXPECT_EQ(profile_writer_for_path("x" + std::string(writer.extension)), &writer);
-    EXPECT_NE(test::read_file(GOPSY_SOURCE_DIR "/docs/renderers.md").find("`" + std::string(writer.name) + "`"),
+    EXPECT_NE(test::read_file(test::source_path("docs/renderers.md")).find("`" + std::string(writer.name) + "`"),
               std::string::npos)
         << writer.name << " has no line in docs/renderers.md";
   }

@@ -1,12 +1,12 @@
-#include "decode/traceback/traceback.h"
+#include "decode/log/log.h"
 
 #include <algorithm>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "decode/log/stream.h"
 #include "decode/traceback/grammar.h"
-#include "decode/traceback/reader.h"
 
 namespace gopsy::decode {
 namespace {
@@ -46,7 +46,7 @@ std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
 bool is_wrapper(std::string_view line) { return line.starts_with("exit status ") || line.starts_with("signal: "); }
 
 Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
-  traceback::Reader reader(symbols);
+  log::Stream reader(symbols);
   consume(bytes, "\xEF\xBB\xBF");
   LineReader lines(bytes);
   std::string_view last;
