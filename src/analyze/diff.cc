@@ -145,6 +145,20 @@ double total_of(const Profile& profile, std::size_t column) {
 
 }  // namespace
 
+WeightedStacks stacks_of(const ProfileDiff& diff, model::Symbols& symbols) {
+  const auto weight = [](std::int64_t side) { return side < 0 ? -std::max(side, -INT64_MAX) : side; };
+  WeightedStacks out{.type = diff.type, .unit = diff.unit};
+  for (const auto& stack : diff.stacks) {
+    std::uint32_t at = 0;
+    for (std::uint32_t i = 0; i < stack.depth; ++i)
+      at = out.push(at, symbols.frame({.function = diff.frames[stack.first + i]}));
+    out.stacks.push_back(at);
+    out.weights.push_back(std::max(weight(stack.before), weight(stack.after)));
+    out.sides.push_back({.before = stack.before, .after = stack.after});
+  }
+  return out;
+}
+
 std::size_t find_column(const Profile& profile, std::string_view sample_index, const model::Symbols& symbols) {
   if (sample_index.empty()) return profile.default_column();
   for (std::size_t i = 0; i < profile.types.size(); ++i)

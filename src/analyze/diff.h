@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyze/stacks.h"
 #include "base/error.h"
 #include "model/profile.h"
 #include "model/symbols.h"
@@ -52,6 +53,10 @@ struct ProfileDiff {
 /// Cost    a hash of each stack, a mark a frame; sorting the distinct ones.
 Result<ProfileDiff> diff(const model::Profile& before, const model::Profile& after, const DiffOptions& options,
                          model::Symbols& symbols);
+
+/// The stacks of both sides for a flame graph. A stack weighs what the larger of its sides does, so that what is gone
+/// keeps its place beside what is new.
+WeightedStacks stacks_of(const ProfileDiff& diff, model::Symbols& symbols);
 
 /// The column that `sample_index` names: a type's name, a number, or nothing for the default; width of the profile if
 /// there is none such.

@@ -12,10 +12,17 @@ namespace {
 using model::FrameId;
 using model::Symbols;
 
+using Sides = WeightedStacks::Sides;
+
 void add_saturating(std::int64_t& sum, std::int64_t weight, bool& saturated) {
   if (!__builtin_add_overflow(sum, weight, &sum)) return;
-  sum = std::numeric_limits<std::int64_t>::max();
+  sum = weight < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
   saturated = true;
+}
+
+void add_saturating(Sides& sum, const Sides& more, bool& saturated) {
+  add_saturating(sum.before, more.before, saturated);
+  add_saturating(sum.after, more.after, saturated);
 }
 
 // The indexes of the stacks to draw; the others are counted in `graph`.
@@ -65,8 +72,7 @@ class Builder {
     std::vector<FrameTrie::Position> positions(stacks.nodes.size());
     for (std::size_t n = 1; n < on.size(); ++n)
       if (on[n]) positions[n] = push(positions[stacks.nodes[n].parent], stacks.nodes[n].frame);
-    for (const std::size_t i : kept)
-      add_saturating(trie_.self(positions[stacks.stacks[i]].node), stacks.weights[i], saturated);
+    for (const std::size_t i : kept) weigh(positions[stacks.stacks[i]].node, stacks, i, saturated);
   }
 
   // Leaf at the root: prefixes become suffixes, so every stack is walked.
@@ -74,13 +80,26 @@ class Builder {
     for (const std::size_t i : kept) {
       FrameTrie::Position at;
       for (std::uint32_t n = stacks.stacks[i]; n != 0; n = stacks.nodes[n].parent) at = push(at, stacks.nodes[n].frame);
-      add_saturating(trie_.self(at.node), stacks.weights[i], saturated);
+      weigh(at.node, stacks, i, saturated);
     }
   }
 
   [[nodiscard]] const FrameTrie& trie() const { return trie_; }
 
+  /// What each node of the trie cost by itself on either side; empty if nothing is compared.
+  [[nodiscard]] std::vector<Sides> take_sides() {
+    if (!sides_.empty()) sides_.resize(trie_.size());
+    return std::move(sides_);
+  }
+
  private:
+  void weigh(std::uint32_t node, const WeightedStacks& stacks, std::size_t stack, bool& saturated) {
+    add_saturating(trie_.self(node), stacks.weights[stack], saturated);
+    if (stacks.sides.empty()) return;
+    if (node >= sides_.size()) sides_.resize(trie_.size());
+    add_saturating(sides_[node], stacks.sides[stack], saturated);
+  }
+
   FrameTrie::Position push(const FrameTrie::Position& at, FrameId frame) {
     if (filtering_ && (filter_.verdict(frame, symbols_) & FrameFilter::kHidden) != 0) return at;
     return trie_.push(at, frame, symbols_, fold_);
@@ -89,6 +108,7 @@ class Builder {
   const Symbols& symbols_;
   FrameFilter& filter_;
   FrameTrie trie_;
+  std::vector<Sides> sides_;
   bool fold_;
   bool filtering_;
 };
@@ -118,11 +138,13 @@ std::vector<std::uint32_t> by_name(const std::vector<FrameTrie::Link>& nodes, co
 }
 
 // Pre-order with sorted siblings. Nodes without weight (turns that were folded away) stay behind.
-void emit(const FrameTrie& trie, const Symbols& symbols, FlameGraph& graph) {
+void emit(const FrameTrie& trie, std::vector<Sides> sides, const Symbols& symbols, FlameGraph& graph) {
   std::vector<std::int64_t> totals(trie.size());
   for (auto n = static_cast<std::uint32_t>(trie.size()); n-- > 0;) {
     add_saturating(totals[n], trie.self(n), graph.saturated);
-    if (n != 0) add_saturating(totals[trie.links()[n].parent], totals[n], graph.saturated);
+    if (n == 0) break;
+    add_saturating(totals[trie.links()[n].parent], totals[n], graph.saturated);
+    if (!sides.empty()) add_saturating(sides[trie.links()[n].parent], sides[n], graph.saturated);
   }
   std::vector<std::uint32_t> first_child(trie.size());
   std::vector<std::uint32_t> next_sibling(trie.size());
@@ -152,6 +174,7 @@ void emit(const FrameTrie& trie, const Symbols& symbols, FlameGraph& graph) {
                            .period = fold.period,
                            .total = totals[n],
                            .self = trie.self(n)});
+    if (!sides.empty()) graph.sides.push_back(sides[n]);
     if (next_sibling[n] != 0) pending.push_back({.node = next_sibling[n], .parent = parent, .depth = depth});
     if (first_child[n] != 0) pending.push_back({.node = first_child[n], .parent = number, .depth = depth + 1});
   }
@@ -191,8 +214,8 @@ Result<FlameGraph> flame_graph(const WeightedStacks& stacks, const FlameOptions&
   } else {
     builder.add(stacks, kept, graph.saturated);
   }
-  emit(builder.trie(), symbols, graph);
-  graph.hot_path = hot_path(graph.nodes);
+  emit(builder.trie(), builder.take_sides(), symbols, graph);
+  if (graph.sides.empty()) graph.hot_path = hot_path(graph.nodes);
   return graph;
 }
 

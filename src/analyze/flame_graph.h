@@ -38,6 +38,9 @@ struct FlameGraph {
     std::int64_t self = 0;
   };
   std::vector<Node> nodes;
+  /// What each node cost before and after, callees included; its `total` is then no more than the width of its box.
+  /// Empty unless two profiles are compared, and then there is no hot path.
+  std::vector<WeightedStacks::Sides> sides;
   /// Where most of the weight goes: from a child of the root down, the heaviest callee each time, until
   /// a frame costs more by itself than that callee does, or the callee has less than a quarter of its
   /// caller or a twentieth of the whole.

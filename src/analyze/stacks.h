@@ -19,9 +19,15 @@ struct WeightedStacks {
     std::uint32_t parent = 0;
     model::FrameId frame;
   };
+  /// What a stack cost before and after, where two profiles are compared.
+  struct Sides {
+    std::int64_t before = 0;
+    std::int64_t after = 0;
+  };
   std::vector<Node> nodes = std::vector<Node>(1);
   std::vector<std::uint32_t> stacks;
   std::vector<std::int64_t> weights;
+  std::vector<Sides> sides;     ///< a row a stack, or empty: nothing is compared
   StringId type;                ///< "cpu", "inuse_space", "goroutines"
   StringId unit;                ///< "nanoseconds", "bytes", "count"
   std::uint64_t truncated = 0;  ///< stacks whose root side was cut; they hang under a marker frame

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "render/folded/folded.h"
+#include "render/html/html.h"
 #include "render/json/json.h"
 #include "render/markdown/markdown.h"
 #include "render/renderer.h"
@@ -12,7 +13,7 @@ namespace gopsy::render {
 namespace {
 
 // A row is all it takes; the registry test then asks for docs/renderers.md and a golden.
-constexpr std::array kRenderers{&kText, &kJson, &kMarkdown, &kSvg, &kFoldedText};
+constexpr std::array kRenderers{&kText, &kJson, &kMarkdown, &kSvg, &kHtml, &kFoldedText};
 
 }  // namespace
 

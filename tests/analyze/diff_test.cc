@@ -6,6 +6,7 @@
 
 #include "decode/pprof/pprof.h"
 #include "render/profile/diff_report.h"
+#include "render/renderer.h"
 #include "support/golden.h"
 #include "support/profile_builder.h"
 #include "support/xml_check.h"
@@ -68,10 +69,40 @@ TEST_F(Diff, NewAndGoneStacksStandBesideThoseThatGrew) {
 TEST_F(Diff, ThePictureShowsWhatIsGoneToo) {
   const auto d = of(cpu().sample({"a<b>", "main"}, {1, 100}).sample({"gone", "main"}, {1, 30}),
                     cpu().sample({"a<b>", "main"}, {1, 150}));
-  const std::string svg = render::diff_svg({.diff = d, .symbols = symbols, .before = "old", .after = "new & better"});
+  const auto graph = flame_graph(stacks_of(d, symbols), {}, symbols);
+  ASSERT_TRUE(graph);
+  const auto draw = [&](std::string_view form) {
+    std::string out;
+    render::find_renderer(form)->flame(
+        {.graph = *graph, .symbols = symbols, .title = "cpu: old to new & better", .subtitle = {}}, {}, out);
+    return out;
+  };
+  const std::string svg = draw("svg");
   EXPECT_EQ(test::xml_problem(svg), "");
-  EXPECT_NE(svg.find(">gone</text>"), std::string::npos);
-  EXPECT_NE(svg.find("class=\"l3\""), std::string::npos);
+  EXPECT_TRUE(svg.contains(">gone</text>"));
+  EXPECT_TRUE(svg.contains("<rect class=\"e6\"")) << "what is gone shrank strongly";
+  EXPECT_TRUE(svg.contains("a&lt;b&gt;\n100 ns → 150 ns, +50 ns, +38.5% of the total before")) << svg.substr(0, 4000);
+  EXPECT_TRUE(draw("html").contains(svg)) << "the page holds the very same drawing";
+  EXPECT_EQ(draw("folded"), "main;a<b> 100 150\nmain;gone 30 0\n");
+}
+
+TEST_F(Diff, BothSidesOfEveryFrameAddUpToThoseOfItsCallees) {
+  const auto d = of(cpu().sample({"a", "f", "f", "main"}, {1, 100}).sample({"b", "main"}, {1, 30}),
+                    cpu().sample({"a", "f", "main"}, {1, 10}).sample({"main"}, {1, 7}));
+  for (const bool reverse : {false, true}) {
+    const auto graph = flame_graph(stacks_of(d, symbols), {.reverse = reverse}, symbols);
+    ASSERT_TRUE(graph);
+    ASSERT_EQ(graph->sides.size(), graph->nodes.size());
+    EXPECT_EQ(graph->sides[0].before, d.before_total);
+    EXPECT_EQ(graph->sides[0].after, d.after_total);
+    EXPECT_TRUE(graph->hot_path.empty());
+    for (std::uint32_t n = 0; n < graph->nodes.size(); ++n) {
+      std::int64_t before = 0;
+      for (std::uint32_t c = n + 1; c < graph->nodes[n].subtree_end; c = graph->nodes[c].subtree_end)
+        before += graph->sides[c].before;
+      EXPECT_LE(before, graph->sides[n].before) << n;
+    }
+  }
 }
 
 TEST_F(Diff, NamesOfTwoGoVersionsAreOneFunction) {

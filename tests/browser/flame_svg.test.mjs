@@ -33,6 +33,10 @@ describe("flame graph SVG", { skip }, () => {
     folder = mkdtempSync(join(tmpdir(), "gopsy-flame-"));
     writeFileSync(join(folder, "in.folded"), FOLDED.join("\n") + "\n");
     execFileSync(binary, ["flame", join(folder, "in.folded"), "-o", join(folder, "out.svg")]);
+    const after = FOLDED.map((line) => line.replace("main.render 300", "main.render 600").replace("main.visit 150", "main.visit 50"));
+    writeFileSync(join(folder, "after.folded"), after.join("\n") + "\nruntime.main;main.main;main.serve;main.fresh 25\n");
+    for (const form of ["svg", "html"])
+      execFileSync(binary, ["diff", join(folder, "in.folded"), join(folder, "after.folded"), "-o", join(folder, `diff.${form}`)]);
     url = pathToFileURL(join(folder, "out.svg")).href;
     browser = await driver.launch({
       executablePath: chromium,
@@ -47,13 +51,13 @@ describe("flame graph SVG", { skip }, () => {
   });
 
   /** Opens the drawing, runs `steps`, and fails on anything that reached the console. */
-  async function open(options, hash, name, steps) {
+  async function open(options, hash, name, steps, file = "out.svg") {
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
     const page = await context.newPage();
     const complaints = [];
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(String(error)));
-    await page.goto(url + hash);
+    await page.goto(url.replace("out.svg", file) + hash);
     await steps(page);
     if (process.env.GOPSY_SCREENSHOTS) {
       mkdirSync(process.env.GOPSY_SCREENSHOTS, { recursive: true });
@@ -177,6 +181,34 @@ describe("flame graph SVG", { skip }, () => {
       const drawn = await labels(page);
       assert.deepEqual(drawn, ["runtime.main", "main.main", "main.serve", "encoding/json.Marshal", "encoding/json.(*encodeState).marshal"]);
     });
+  });
+
+  for (const form of ["svg", "html"]) {
+    test(`compares two profiles as ${form}: both sides, the change, and what is new, by colour`, async () => {
+      await open({}, "", `diff-${form}`, async (page) => {
+        assert.match(await details(page), /^all1,400 → 1,625\+225\+16\.1% of the total before/);
+        await clickLabel(page, "main.serve");
+        assert.match(await details(page), /main\.serve800 → 1,125\+325\+23\.2% of the total before/);
+        await pressAll(page, ["ArrowDown", "Enter"]);
+        assert.match(await hash(page), /zoom=/);
+        await pressAll(page, ["r", "/"]);
+        await page.keyboard.type("main\\.(walk|visit)");
+        assert.equal(await page.locator("#matched").textContent(), "-7.1% of the total before in 1 match");
+        assert.ok((await page.locator("#f path.e3").count()) > 0 && (await page.locator("#f path.e6, #f path.q").count()) > 0);
+        await pressAll(page, ["Escape", "r"]);
+        await clickLabel(page, "main.render");
+        await page.keyboard.press("s");
+        assert.match(await details(page), /main\.render300 → 600\+300/);
+      }, `diff.${form}`);
+    });
+  }
+
+  test("shows a comparison with scripts off", async () => {
+    await open({ javaScriptEnabled: false }, "", "diff-static", async (page) => {
+      assert.match(await page.locator("#f title").first().textContent(), /^all\n1,400 → 1,625, \+225, \+16\.1% of the total before$/);
+      assert.ok((await page.locator("#f rect.e3").count()) > 0);
+      assert.equal(await page.locator("#hot").count(), 0);
+    }, "diff.html");
   });
 
   test("is dark where the system is", async () => {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array kFlags{
     Flag{"--output,-o", "FILE", "write the report there; the ending decides the form (.md, .json, .txt), - is stdout"},
     Flag{"--json", "", "print the report as one JSON object (docs/report.schema.json)"},
-    Flag{"--flame", "FILE", "also draw the evidence as a flame graph (.svg, .folded)"},
+    Flag{"--flame", "FILE", "also draw the evidence as a flame graph (.svg, .html, .folded)"},
     Flag{"--fail-on", "SEVERITY", "exit with 1 if a finding is at least that severe", "info|warning|critical"},
     GOPSY_INPUT_FLAGS,
 };
@@ -48,7 +48,7 @@ const render::Renderer* renderer_for(const Invocation& invocation) {
 bool draw(const std::string& path, model::Incident& incident, Stats& stats) {
   const auto* renderer = render::renderer_for_path(path);
   if (renderer != nullptr && renderer->flame != nullptr) return draw_flame(*renderer, {}, path, incident, stats, false);
-  print_error(fmt::format("{}: a flame graph is written as .svg or .folded", path));
+  print_error(fmt::format("{}: a flame graph is written as .svg, .html or .folded", path));
   return false;
 }
 

@@ -2,8 +2,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "analyze/diff.h"
+#include "analyze/flame_graph.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -12,6 +14,7 @@
 #include "cli/profiles.h"
 #include "cli/terminal.h"
 #include "render/profile/diff_report.h"
+#include "render/renderer.h"
 
 namespace gopsy::cli {
 namespace {
@@ -23,7 +26,7 @@ constexpr std::array kFlags{
     Flag{"--rows", "N", "rows of each table (default 20); the line below sums up the rest"},
     Flag{"--json", "", "one object with every function and stack"},
     Flag{"--output,-o", "FILE",
-         "where to (default: stdout); .json implies --json, .svg draws a flame graph of both sides"},
+         "where to (default: stdout); .json implies --json; .svg, .html and .folded draw a flame graph of both sides"},
     Flag{"--fail-on-growth", "PERCENT",
          "exit 1 if the total or a function with its callees grew by more than so much of the total before"},
     GOPSY_INPUT_FLAGS,
@@ -86,6 +89,28 @@ std::optional<double> parse_percent(std::string_view text) {
   return value;
 }
 
+// What the ending of --output asks for; nothing, with a message, if it cannot be drawn.
+std::optional<std::string> document_of(const Invocation& invocation, const render::DiffDocument& document,
+                                       model::Symbols& symbols) {
+  const std::string output = invocation.get("output");
+  if (invocation.has("json") || output.ends_with(".json")) return render::diff_json(document);
+  const auto* renderer = render::renderer_for_path(output);
+  if (renderer == nullptr || renderer->flame == nullptr) return render::diff_text(document);
+  const auto graph = analyze::flame_graph(analyze::stacks_of(document.diff, symbols),
+                                          {.fold_cycles = renderer->most_nodes != 0}, symbols);
+  if (!graph) {
+    print_error(message(graph.error()));
+    return std::nullopt;
+  }
+  std::string out;
+  renderer->flame({.graph = *graph,
+                   .symbols = symbols,
+                   .title = fmt::format("{}: before and after", symbols.text(document.diff.type)),
+                   .subtitle = fmt::format("{} → {}", document.before, document.after)},
+                  {}, out);
+  return out;
+}
+
 std::string side_name(const std::vector<std::string>& operands, const Profiles& profiles) {
   return profiles.count == 1 ? operands[0] : fmt::format("{} ({})", operands[0], counted(profiles.count, "profile"));
 }
@@ -128,11 +153,8 @@ int run(const Invocation& invocation) {
                                       .before = side_name(sides.before, *before),
                                       .after = side_name(sides.after, *after),
                                       .most_rows = static_cast<std::size_t>(*rows)};
-  const bool json = invocation.has("json") || output.ends_with(".json");
-  const std::string out = json                       ? render::diff_json(document)
-                          : output.ends_with(".svg") ? render::diff_svg(document)
-                                                     : render::diff_text(document);
-  if (!write_output(output, out)) return kUsage;
+  const auto out = document_of(invocation, document, incident.symbols);
+  if (!out || !write_output(output, *out)) return kUsage;
   print_stats(invocation, stats);
   const int inputs = exit_for_profiles(*after, incident);
   const bool failed = invocation.has("fail-on-growth") && regressed(*diff, most_growth, incident.symbols);

@@ -11,8 +11,8 @@ namespace gopsy::cli {
 namespace {
 
 constexpr std::array kFlags{
-    Flag{"--output,-o", "FILE", "where to; the ending decides the form (.svg, .folded). Default: SVG to stdout"},
-    Flag{"--to", "FORM", "the form, whatever the file is called", "svg|folded"},
+    Flag{"--output,-o", "FILE", "where to; the ending decides the form (.svg, .html, .folded). Default: SVG to stdout"},
+    Flag{"--to", "FORM", "the form, whatever the file is called", "svg|html|folded"},
     Flag{"--sample-index", "TYPE", "which value of a profile: a name (inuse_space, cpu) or a number from 0"},
     Flag{"--focus", "REGEX", "keep only stacks with a matching function or file"},
     Flag{"--ignore", "REGEX", "leave out stacks with a matching function or file"},
@@ -41,7 +41,7 @@ const render::Renderer* renderer_for(const Invocation& invocation) {
   const auto* renderer = render::renderer_for_path(output);
   if (renderer != nullptr && renderer->flame != nullptr) return renderer;
   print_error(
-      fmt::format("{}: a flame graph is written as .svg or .folded; --to FORM decides for other names", output));
+      fmt::format("{}: a flame graph is written as .svg, .html or .folded; --to FORM decides for other names", output));
   return nullptr;
 }
 

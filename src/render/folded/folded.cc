@@ -15,11 +15,23 @@ std::string folded_name(std::string_view name) {
   return text;
 }
 
+// Without callees: two numbers a line are what difffolded.pl writes and flamegraph.pl takes for a difference.
+std::vector<analyze::WeightedStacks::Sides> own_sides(const analyze::FlameGraph& graph) {
+  auto own = graph.sides;
+  for (std::size_t n = own.size(); n-- > 1;) {
+    auto& caller = own[graph.nodes[n].parent];
+    caller.before -= graph.sides[n].before;
+    caller.after -= graph.sides[n].after;
+  }
+  return own;
+}
+
 void flame(const FlamePicture& picture, const Style&, std::string& out) {
   const auto& nodes = picture.graph.nodes;
   std::vector<std::string> names(picture.symbols.frame_count());  // each made once, not once a node
   std::string path;
   std::vector<std::size_t> ends{0};  // of the path, by depth
+  const auto own = own_sides(picture.graph);
   for (std::size_t n = 1; n < nodes.size(); ++n) {
     std::string& name = names[nodes[n].frame.value];
     if (name.empty()) name = folded_name(picture.symbols.text(picture.symbols.frame(nodes[n].frame).function));
@@ -30,7 +42,11 @@ void flame(const FlamePicture& picture, const Style&, std::string& out) {
     ends.push_back(path.size());
     if (nodes[n].self == 0) continue;
     out += path;
-    fmt::format_to(std::back_inserter(out), " {}\n", nodes[n].self);
+    if (own.empty()) {
+      fmt::format_to(std::back_inserter(out), " {}\n", nodes[n].self);
+    } else {
+      fmt::format_to(std::back_inserter(out), " {} {}\n", own[n].before, own[n].after);
+    }
   }
 }
 

@@ -24,8 +24,4 @@ std::string diff_text(const DiffDocument& document);
 /// grown, shrunk or same.
 std::string diff_json(const DiffDocument& document);
 
-/// A flame graph of both sides as a still SVG: red where a frame grew, blue where it shrank. A frame is as wide as the
-/// larger of its sides, stack by stack, so that what is gone keeps its place.
-std::string diff_svg(const DiffDocument& document);
-
 }  // namespace gopsy::render

@@ -62,6 +62,7 @@ std::string_view stylesheet() {
 .m0{fill:#cdb8f2}.m1{fill:#d9b5ea}.m2{fill:#bdbcf5}.m3{fill:#e4b9e0}
 .s0{fill:#9bd5a8}.s1{fill:#8fd3b9}.s2{fill:#aed99b}.s3{fill:#8fcfc6}
 .r0{fill:#aec5de}.r1{fill:#a0c4e2}.r2{fill:#bccade}.n0{fill:#cfc7b0}.n1{fill:#c3c5ac}
+.e0{fill:#e3e5e9}.e1{fill:#fbd9d3}.e2{fill:#f4a898}.e3{fill:#e5705c}.e4{fill:#d5e4f7}.e5{fill:#9cc3ee}.e6{fill:#5b98db}
 .g{fill:#c9ccd1}.a{fill:#e3e5e9}.k0{fill:url(#k)}.k1{stroke:#8d949e}.k2{fill:#e3e5e9}
 .i,.j{fill-opacity:.5}.i{stroke:#5d646e;stroke-opacity:.55;stroke-dasharray:3 2}
 .h{stroke:#c4124f;stroke-width:1.75;stroke-opacity:1;stroke-dasharray:none}.hf{fill:none}
@@ -70,6 +71,7 @@ std::string_view stylesheet() {
 .m0{fill:#553b85}.m1{fill:#66387a}.m2{fill:#42428c}.m3{fill:#6f376b}
 .s0{fill:#24623a}.s1{fill:#1d6350}.s2{fill:#3f6327}.s3{fill:#1c605b}
 .r0{fill:#38526e}.r1{fill:#2d5475}.r2{fill:#47546c}.n0{fill:#5c543c}.n1{fill:#53573c}
+.e0{fill:#2a2e35}.e1{fill:#4a2a26}.e2{fill:#7a352a}.e3{fill:#a8402e}.e4{fill:#26364a}.e5{fill:#2c4f7a}.e6{fill:#2f6aa8}
 .g{fill:#4b5058}.a{fill:#2a2e35}.k1{stroke:#6b727c}.k2{fill:#2f343b}.i{stroke:#b6bcc6}.h{stroke:#ff5c93}}
 svg{overscroll-behavior:none}#f{cursor:pointer}#f:focus{outline:none}
 .q{fill:#f06bd6}.f{opacity:.55}.c{fill:none;stroke:#0b57d0;stroke-width:2.5}

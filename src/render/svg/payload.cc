@@ -78,6 +78,7 @@ class Encoder {
     put_names(out);
     put_callees(out);
     put_columns(out);
+    if (!graph_.sides.empty()) put_sides(out);
     return out;
   }
 
@@ -217,6 +218,14 @@ class Encoder {
     put_cycles(out);
   }
 
+  void put_sides(std::string& out) const {
+    const auto signed_number = [&out](std::int64_t value) {
+      put(out, static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+    };
+    for (const Kept& kept : kept_) signed_number(graph_.sides[kept.node].before);
+    for (const Kept& kept : kept_) signed_number(graph_.sides[kept.node].after);
+  }
+
   void put_cycles(std::string& out) const {
     std::string rows;
     std::uint64_t count = 0;
@@ -245,9 +254,9 @@ class Encoder {
 
 std::string envelope(const FlameGraph& graph, const model::Symbols& symbols, const Encoder& encoder,
                      std::size_t raw_bytes, const std::string& packed) {
-  return fmt::format(R"({{"type":{},"unit":{},"scale":{},"nodes":{},"raw":{},"z":"{}"}})",
+  return fmt::format(R"({{"type":{},"unit":{},"scale":{},"nodes":{},{}"raw":{},"z":"{}"}})",
                      json_string(symbols.text(graph.type)), json_string(symbols.text(graph.unit)), encoder.scale(),
-                     encoder.nodes(), raw_bytes, packed);
+                     encoder.nodes(), graph.sides.empty() ? "" : "\"sides\":true,", raw_bytes, packed);
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ namespace gopsy::render {
 ///         node's entry among its parent's callees, less that of the sibling before it and 1; self;
 ///         weight of callees left out; then the number of folded cycles and per cycle the difference
 ///         to the node of the one before, period and repeats. The root has no place: it has no entry.
+///         With `sides` in the head two more columns follow: what each node cost before, and after, with its
+///         callees, signed (zigzag), in the unit itself.
 ///         Places rather than names: a caller has few callees, and the deflater sees small numbers.
 /// Yields  the largest nodes only where all would exceed `most_bytes` of base64.
 /// Cost    deflate dominates: about 40 ms for 200,000 nodes.

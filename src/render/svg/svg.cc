@@ -10,14 +10,12 @@
 #include "render/svg/layout.h"
 #include "render/svg/palette.h"
 #include "render/svg/payload.h"
+#include "render/svg/sides.h"
 #include "render/svg/xml.h"
 #include "ui/assets.h"
 
 namespace gopsy::render {
 namespace {
-
-// A little more than the data layer holds; beyond, nobody can see or find a frame in the file.
-constexpr std::size_t kMostNodes = 150'000;
 
 using analyze::FlameGraph;
 using model::FrameKind;
@@ -102,8 +100,15 @@ class Drawing {
     }
   }
 
+  [[nodiscard]] bool compares() const { return !graph_.sides.empty(); }
+
+  [[nodiscard]] std::string figures(std::uint32_t node) const {
+    return figures_of_change(graph_.sides[node], graph_.sides[0].before, symbols_.text(graph_.unit));
+  }
+
   [[nodiscard]] std::string summary() const {
-    std::string text = value(graph_.nodes[0].total);
+    std::string text = compares() ? figures(0) : value(graph_.nodes[0].total);
+    if (compares()) return picture_.subtitle.empty() ? text : fmt::format("{} · {}", picture_.subtitle, text);
     if (graph_.type && !text.ends_with(symbols_.text(graph_.type)))
       text += fmt::format(" {}", symbols_.text(graph_.type));
     text += fmt::format(" in {}", counted(graph_.stacks, "stack"));
@@ -129,6 +134,7 @@ class Drawing {
 
   // What the picture says, for those who cannot see it and for text search.
   [[nodiscard]] std::string top() const {
+    if (compares()) return summary() + ". Frames that grew are red, those that shrank blue.";
     std::unordered_map<StringId, double> self;
     for (const auto& node : graph_.nodes)
       if (node.self != 0) self[node.frame ? symbols_.frame(node.frame).function : StringId{}] += share(node.self);
@@ -150,7 +156,9 @@ class Drawing {
   }
 
   [[nodiscard]] std::string title_of(const Box& box) const {
-    const std::string cost = fmt::format("{}, {}", value(box.total), percent(share(box.total)));
+    const std::string cost =
+        compares() ? figures(box.node) : fmt::format("{}, {}", value(box.total), percent(share(box.total)));
+    if (box.merged != 0 && compares()) return counted(box.merged, "narrow frame");
     if (box.merged != 0) return fmt::format("{}: {}", counted(box.merged, "narrow frame"), cost);
     const auto& node = graph_.nodes[box.node];
     std::string text = shorten(name(box.node), kLongestTitle);
@@ -158,7 +166,7 @@ class Drawing {
     if (node.period > 1) text += fmt::format(" {} with the {} below", folds(node), counted(node.period - 1, "frame"));
     if (node.period == 1) text += " " + folds(node);
     text += "\n" + cost;
-    if (node.self != 0 && node.self != node.total) text += ", self " + value(node.self);
+    if (!compares() && node.self != 0 && node.self != node.total) text += ", self " + value(node.self);
     return text;
   }
 
@@ -181,6 +189,7 @@ class Drawing {
 
   [[nodiscard]] std::string css_of(const Box& box) const {
     if (box.merged != 0) return "g";
+    if (compares()) return css_of_change(graph_.sides[box.node], graph_.nodes[box.node].total);
     if (box.node == 0) return "a";
     const model::Frame& frame = symbols_.frame(graph_.nodes[box.node].frame);
     std::string css = css_class(frame, symbols_);
@@ -241,12 +250,19 @@ class Drawing {
           x + 1, x + 21, title);
       x += 40 + static_cast<unsigned>(title.size() * 13 / 2);
     };
-    for (std::size_t i = 0; i < kTerritories; ++i) {
+    if (compares()) {
+      swatch("e3", "grew");
+      swatch("e6", "shrank");
+      swatch("e0", "as it was");
+    }
+    for (std::size_t i = 0; i < kTerritories && !compares(); ++i) {
       const Hue& hue = hue_of(static_cast<Territory>(i));
       swatch(std::string{hue.prefix, '0'}, hue.title);
     }
-    swatch("p0 i", "inlined");
-    swatch("h hf", "hot path");
+    if (!compares()) {
+      swatch("p0 i", "inlined");
+      swatch("h hf", "hot path");
+    }
     swatch("g", "narrow frames, merged");
     out_ += "</g>\n";
   }
@@ -254,6 +270,7 @@ class Drawing {
   void notes(unsigned y, const Payload& payload) {
     std::vector<std::string> parts{fmt::format("{}, {} wide enough to draw", counted(graph_.nodes.size() - 1, "frame"),
                                                with_commas(layout_.boxes == 0 ? 0 : layout_.boxes - 1))};
+    if (compares()) parts.emplace_back("a frame is as wide as the larger of its sides, so what is gone is still there");
     if (payload.threshold != 0) {
       parts.push_back(
           fmt::format("zoom reaches the {} of at least {}", with_commas(payload.nodes - 1), value(payload.threshold)));
@@ -288,7 +305,7 @@ constinit const Renderer kSvg{
     .extension = ".svg",
     .mime = "image/svg+xml",
     .summary = "interactive flame graph in one file, readable without scripts",
-    .most_nodes = kMostNodes,
+    .most_nodes = kMostDrawnNodes,
     .flame = flame,
 };
 

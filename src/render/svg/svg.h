@@ -15,4 +15,7 @@ namespace gopsy::render {
 /// Cost    linear in the nodes plus the deflater.
 extern const Renderer kSvg;
 
+/// A little more than the data layer holds; beyond, nobody can see or find a frame in the file.
+constexpr std::size_t kMostDrawnNodes = 150'000;
+
 }  // namespace gopsy::render

@@ -1,5 +1,6 @@
 import { Chrome } from "./chrome";
 import { merged, outermost } from "./merge";
+import { figures } from "./sides";
 import { brief, commas, human, percent } from "./text";
 import { Graph, Tree, readGraph } from "./tree";
 import { Box, ROW, Scene, View, element } from "./view";
@@ -23,8 +24,8 @@ function hotPath(t: Tree): Set<number> {
 /** Takes the drawing over. One scope rather than a class: names of locals are shortened by the bundler. */
 function run(svg: SVGSVGElement, graph: Graph): void {
   const tree = graph.tree;
-  const hot = hotPath(tree);
   const none = new Set<number>();
+  const hot = tree.was ? none : hotPath(tree);
   const chart = svg.getElementById("f");
   const labels = svg.getElementById("l");
   const view = new View(chart, labels);
@@ -119,7 +120,7 @@ function run(svg: SVGSVGElement, graph: Graph): void {
       if (pressed === "Enter") step(event.shiftKey ? -1 : 1);
       else if (pressed === "Escape") (chart as SVGElement).focus();
       else return;
-    } else if (event.target instanceof HTMLElement && pressed === "Enter") {
+    } else if (event.target instanceof HTMLButtonElement && pressed === "Enter") {
       return;
     } else if (pressed === "/") {
       search.focus();
@@ -197,9 +198,10 @@ function run(svg: SVGSVGElement, graph: Graph): void {
     const matches = Uint8Array.from(graph.entries, (e) => (expression.test(e.name) ? 1 : 0));
     scene.matches = matches;
     found = outermost(tree, (e) => matches[e] === 1);
-    let matched = 0;
-    for (const n of found) matched += tree.total[n];
-    const share = percent(matched / (tree.total[0] || 1));
+    const sum = (column: Float64Array) => found.reduce((total, n) => total + column[n], 0);
+    const share = tree.was
+      ? figures(sum(tree.was), sum(tree.now!), tree.was[0], graph.unit).pop()!
+      : percent(sum(tree.total) / (tree.total[0] || 1));
     const places = commas(found.length) + (found.length === 1 ? " match" : " matches");
     chrome.matched(`${share} in ${places}${broken ? ", as plain text" : ""}`, broken);
   }
@@ -277,16 +279,18 @@ function run(svg: SVGSVGElement, graph: Graph): void {
     const t = box.tree;
     const cost = (value: number) => human(value, graph.unit) + ", " + percent(value / (tree.total[0] || 1));
     let name = "all";
-    const facts = [cost(box.total)];
+    const facts = t.was
+      ? box.merged ? [] : figures(t.was[box.node], t.now![box.node], tree.was![0], graph.unit)
+      : [cost(box.total)];
     if (box.merged) {
       name = `${commas(box.merged)} narrow frame${box.merged > 1 ? "s" : ""}`;
     } else if (box.node) {
       const entry = graph.entries[t.entry[box.node]];
       const cycle = t.cycles.get(box.node);
       name = entry.name;
-      if (t.self[box.node]) facts.push("self " + cost(t.self[box.node]));
+      if (t.self[box.node] && !t.was) facts.push("self " + cost(t.self[box.node]));
       const above = t.parent[box.node];
-      if (above) facts.push(percent(box.total / t.total[above]) + " of its caller");
+      if (above && !t.was) facts.push(percent(box.total / t.total[above]) + " of its caller");
       if (entry.inlined) facts.push("inlined");
       if (cycle) facts.push(`\u00d7${commas(cycle.repeats)}, a cycle of ${cycle.period}`);
       if (entry.file) facts.push(entry.file);
@@ -338,6 +342,6 @@ function run(svg: SVGSVGElement, graph: Graph): void {
 }
 
 // A viewer without what the script needs keeps the static drawing.
-const svg = document.documentElement as unknown as SVGSVGElement;
+const svg = document.querySelector("svg") as unknown as SVGSVGElement;
 const source = svg.querySelector("#data");
 if (source && source.textContent) run(svg, readGraph(source.textContent));

@@ -19,6 +19,9 @@ export interface Tree {
   left: Float64Array;
   total: Float64Array;
   self: Float64Array;
+  /** What a node cost before and now, where two profiles are compared. */
+  was?: Float64Array;
+  now?: Float64Array;
   /** Turns and frames of the cycle folded onto a node. */
   cycles: Map<number, { repeats: number; period: number }>;
 }
@@ -73,6 +76,12 @@ class Numbers {
     }
   }
 
+  /** Signed, zigzag. */
+  signed(): number {
+    const value = this.next();
+    return value % 2 ? -(value + 1) / 2 : value / 2;
+  }
+
   text(decoder: TextDecoder): string {
     const end = this.bytes.indexOf(0, this.at);
     const text = decoder.decode(this.bytes.subarray(this.at, end));
@@ -98,7 +107,7 @@ function readEntries(numbers: Numbers): Entry[] {
 
 /** The inverse of encode_payload (src/render/svg/payload.h). */
 export function readGraph(json: string): Graph {
-  const head = JSON.parse(json) as { type: string; unit: string; scale: number; nodes: number; raw: number; z: string };
+  const head = JSON.parse(json) as { type: string; unit: string; scale: number; nodes: number; sides?: boolean; raw: number; z: string };
   const packed = Uint8Array.from(atob(head.z), (c) => c.charCodeAt(0));
   const numbers = new Numbers(inflate(packed, head.raw));
   const entries = readEntries(numbers);
@@ -141,6 +150,10 @@ export function readGraph(json: string): Graph {
     at += numbers.next();
     const period = numbers.next();
     t.cycles.set(at, { period, repeats: numbers.next() });
+  }
+  if (head.sides) {
+    t.was = Float64Array.from({ length: count }, () => numbers.signed());
+    t.now = Float64Array.from({ length: count }, () => numbers.signed());
   }
   place(t);
   return { tree: t, entries, type: head.type, unit: head.unit };

@@ -1,4 +1,5 @@
 import { Entry, Tree } from "./tree";
+import { changed } from "./sides";
 import { commas, fit } from "./text";
 
 export const ROW = 18;
@@ -117,7 +118,8 @@ export class View {
   private css(scene: Scene, b: Box): string {
     if (b.merged) return "g";
     const e = scene.entries[b.tree.entry[b.node]];
-    let css = !b.node ? "a" : scene.matches && scene.matches[b.tree.entry[b.node]] ? "q" : e.css;
+    const own = b.tree.was ? changed(b.tree, b.node) : b.node ? e.css : "a";
+    let css = b.node && scene.matches && scene.matches[b.tree.entry[b.node]] ? "q" : own;
     if (b.node && e.inlined) css += b.width > 12 ? " i" : " j";
     if (b.tree === scene.tree && scene.hot.has(b.node)) css += " h";
     return b.faded ? css + " f" : css;
