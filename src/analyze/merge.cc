@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 
 #include "analyze/merge_units.h"
@@ -214,8 +215,14 @@ void Merger::add_samples(const Profile& profile, const Columns& columns) {
   forget_sources(profile);
   // The first mapping is the program, whatever the first sample refers to.
   if (sum_.mappings.empty() && !profile.mappings.empty()) mapping(profile, 0);
-  for (std::size_t sample = 0; sample < profile.sample_count(); ++sample)
-    if (take_values(profile, sample, columns)) add_sample(profile, sample);
+  find_known(profile);
+  constexpr std::size_t kAtOnce = 16;
+  for (std::size_t sample = 0; sample < profile.sample_count(); ++sample) {
+    if (!take_values(profile, sample, columns)) continue;
+    wait(profile, sample);
+    if (waiting_.samples.size() == kAtOnce) add_waiting();
+  }
+  add_waiting();
 }
 
 bool Merger::take_values(const Profile& profile, std::size_t sample, const Columns& columns) {
@@ -237,13 +244,31 @@ bool Merger::take_values(const Profile& profile, std::size_t sample, const Colum
   return !all_zero(values_);
 }
 
-void Merger::add_sample(const Profile& profile, std::size_t sample) {
-  const std::size_t frames = sum_.stack_locations.size();
-  const auto stack = profile.stack(sample);
-  sum_.stack_locations.resize(frames + stack.size());
+// Each look-up of a sample is a cache miss. A few samples wait together, so that their misses do too.
+void Merger::wait(const Profile& profile, std::size_t sample) {
+  const std::size_t frames = waiting_.stacks.size();
+  const std::size_t labels = waiting_.labels.size();
+  profile.stack(sample).with_span([&](const auto stack) { take_stack(profile, stack); });
+  take_labels(profile, sample);
+  waiting_.values.insert(waiting_.values.end(), values_.begin(), values_.end());
+  const auto stack = std::span(waiting_.stacks).subspan(frames);
+  std::uint64_t hash = XXH3_64bits(stack.data(), stack.size_bytes());
+  for (const Label& label : std::span(waiting_.labels).subspan(labels)) {
+    hash = mixed(hash, std::uint64_t{label.key.value} << 32 | label.text.value);
+    hash = mixed(hash, static_cast<std::uint64_t>(label.number));
+    hash = mixed(hash, label.unit.value);
+  }
+  sample_index_.prefetch(hash);
+  waiting_.samples.push_back({.hash = hash, .frames = stack.size(), .labels = waiting_.labels.size() - labels});
+}
+
+template <class Number>
+void Merger::take_stack(const Profile& profile, std::span<const Number> stack) {
+  const std::size_t frames = waiting_.stacks.size();
+  waiting_.stacks.resize(frames + stack.size());
   // Two loops: the first is over plain memory, and all there is to do once each location has been met.
   const std::uint32_t* const rows = locations_.data();
-  std::uint32_t* const to = sum_.stack_locations.data() + frames;
+  std::uint32_t* const to = waiting_.stacks.data() + frames;
   bool unknown = false;
   for (std::size_t i = 0; i < stack.size(); ++i) {
     to[i] = rows[stack[i]] - 1;
@@ -251,60 +276,70 @@ void Merger::add_sample(const Profile& profile, std::size_t sample) {
   }
   for (std::size_t i = 0; unknown && i < stack.size(); ++i)
     if (to[i] == UINT32_MAX) to[i] = locations_[stack[i]] != 0 ? locations_[stack[i]] - 1 : location(profile, stack[i]);
-  const std::size_t labels = sum_.labels.size();
-  add_labels(profile, sample);
-  const auto next = static_cast<std::uint32_t>(sum_.sample_count());
-  const std::uint32_t row =
-      sample_index_.find_or_add(hash_of_last(), next, [&](std::uint32_t other) { return same_as_last(other); });
-  if (row == next) {
-    sum_.stack_start.push_back(sum_.stack_locations.size());
-    sum_.label_start.push_back(sum_.labels.size());
-    sum_.values.insert(sum_.values.end(), values_.begin(), values_.end());
-    return;
-  }
-  sum_.stack_locations.resize(frames);
-  sum_.labels.resize(labels);
-  std::int64_t* const values = &sum_.values[row * values_.size()];
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    std::int64_t total = 0;
-    const bool overflow = __builtin_add_overflow(values[i], values_[i], &total);
-    if (overflow && !options_.pprof_exact) total = values_[i] < 0 ? kLeast : kMost;
-    saturated_ = saturated_ || (overflow && !options_.pprof_exact);
-    values[i] = total;
-  }
 }
 
 // In the order in which they are written: texts before numbers, by key. What has the same labels has them alike then.
-void Merger::add_labels(const Profile& profile, std::size_t sample) {
-  const auto first = sum_.labels.size();
+void Merger::take_labels(const Profile& profile, std::size_t sample) {
+  const auto first = waiting_.labels.size();
   for (auto i = profile.label_start[sample]; i < profile.label_start[sample + 1]; ++i)
-    sum_.labels.push_back(profile.labels[i]);
-  if (sum_.labels.size() - first < 2) return;
-  std::ranges::stable_sort(std::span(sum_.labels).subspan(first), [&](const Label& a, const Label& b) {
+    waiting_.labels.push_back(profile.labels[i]);
+  if (waiting_.labels.size() - first < 2) return;
+  std::ranges::stable_sort(std::span(waiting_.labels).subspan(first), [&](const Label& a, const Label& b) {
     if (a.text.none() != b.text.none()) return b.text.none();
     return a.key != b.key && symbols_.text(a.key) < symbols_.text(b.key);
   });
 }
 
-std::uint64_t Merger::hash_of_last() const {
-  const auto stack = std::span(sum_.stack_locations).subspan(sum_.stack_start.back());
-  std::uint64_t hash = XXH3_64bits(stack.data(), stack.size_bytes());
-  for (std::size_t i = sum_.label_start.back(); i < sum_.labels.size(); ++i) {
-    const Label& label = sum_.labels[i];
-    hash = mixed(hash, std::uint64_t{label.key.value} << 32 | label.text.value);
-    hash = mixed(hash, static_cast<std::uint64_t>(label.number));
-    hash = mixed(hash, label.unit.value);
-  }
-  return hash;
+void Merger::add_waiting() {
+  const auto take = []<class T>(std::span<const T>& from, std::size_t count) {
+    const auto first = from.first(count);
+    from = from.subspan(count);
+    return first;
+  };
+  std::span<const std::uint32_t> stacks(waiting_.stacks);
+  std::span<const Label> labels(waiting_.labels);
+  std::span<const std::int64_t> values(waiting_.values);
+  for (const auto& [hash, frames, label_count] : waiting_.samples)
+    add_sample(hash, take(stacks, frames), take(labels, label_count), take(values, values_.size()));
+  waiting_.samples.clear();
+  waiting_.stacks.clear();
+  waiting_.labels.clear();
+  waiting_.values.clear();
 }
 
-bool Merger::same_as_last(std::uint32_t sample) const {
-  const auto stack = std::span(sum_.stack_locations).subspan(sum_.stack_start.back());
-  if (!std::ranges::equal(stack, sum_.stack(sample))) return false;
-  const auto all = std::span(sum_.labels);
-  const auto labels = all.subspan(sum_.label_start.back());
+void Merger::add_sample(std::uint64_t hash, std::span<const std::uint32_t> stack, std::span<const Label> labels,
+                        std::span<const std::int64_t> values) {
+  const auto next = static_cast<std::uint32_t>(sum_.sample_count());
+  const std::uint32_t row =
+      sample_index_.find_or_add(hash, next, [&](std::uint32_t other) { return same_sample(other, stack, labels); });
+  if (row == next) {
+    sum_.stack_locations.fill(stack.size(), static_cast<std::uint32_t>(sum_.locations.size()), [&](auto* at) {
+      for (const std::uint32_t location : stack) *at++ = static_cast<std::remove_pointer_t<decltype(at)>>(location);
+      return at;
+    });
+    sum_.labels.insert(sum_.labels.end(), labels.begin(), labels.end());
+    sum_.stack_start.push_back(sum_.stack_locations.size());
+    sum_.label_start.push_back(sum_.labels.size());
+    sum_.values.insert(sum_.values.end(), values.begin(), values.end());
+    return;
+  }
+  std::int64_t* const sums = &sum_.values[row * values.size()];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::int64_t total = 0;
+    const bool overflow = __builtin_add_overflow(sums[i], values[i], &total);
+    if (overflow && !options_.pprof_exact) total = values[i] < 0 ? kLeast : kMost;
+    saturated_ = saturated_ || (overflow && !options_.pprof_exact);
+    sums[i] = total;
+  }
+}
+
+bool Merger::same_sample(std::uint32_t sample, std::span<const std::uint32_t> stack,
+                         std::span<const Label> labels) const {
+  const auto same_stack = [&](const auto known) { return std::ranges::equal(stack, known); };
+  if (!sum_.stack(sample).with_span(same_stack)) return false;
   const auto first = sum_.label_start[sample];
-  return std::ranges::equal(labels, all.subspan(first, sum_.label_start[sample + 1] - first), same_label);
+  const auto count = sum_.label_start[sample + 1] - first;
+  return std::ranges::equal(labels, std::span(sum_.labels).subspan(first, count), same_label);
 }
 
 void Merger::compact() {
@@ -323,6 +358,7 @@ Profile Merger::finish() {
   for (std::size_t i = 0; i < sum_.sample_count() && !zero; ++i) zero = all_zero(values_of(sum_, i));
   if (zero) compact();
   sum_.default_type = default_type();
+  sample_index_.clear();
   return std::exchange(sum_, {});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_set>
 #include <vector>
@@ -29,7 +30,9 @@ struct MergeOptions {
 ///         frames to drop and keep are those of the first, the default type and URL the first that is set.
 /// Errors  Malformed: no value type in common (`a` = number of the profile, from 1), or values of one name in units
 ///         that cannot be compared, or other kinds of period.
-/// Cost    a hash of the stack a sample. Memory is that of the result and one number a row of the profile being added.
+/// Cost    a hash of the stack a sample, a look-up a row of each table. Memory is that of the result, eight bytes a
+/// sample
+///         to find it by, and one number a row of the profile being added.
 /// Source  github.com/google/pprof profile/merge.go, internal/measurement ScaleProfiles; reference/pprof.md 1.5, 8.1.
 class Merger {
  public:
@@ -66,11 +69,18 @@ class Merger {
   void add_samples(const Profile& profile, const Columns& columns);
   bool take_values(const Profile& profile, std::size_t sample, const Columns& columns);
   [[nodiscard]] std::int64_t scaled(std::int64_t value, double ratio) const;
-  void add_sample(const Profile& profile, std::size_t sample);
-  void add_labels(const Profile& profile, std::size_t sample);
-  [[nodiscard]] std::uint64_t hash_of_last() const;
-  [[nodiscard]] bool same_as_last(std::uint32_t sample) const;
+  void wait(const Profile& profile, std::size_t sample);
+  template <class Number>
+  void take_stack(const Profile& profile, std::span<const Number> stack);
+  void take_labels(const Profile& profile, std::size_t sample);
+  void add_waiting();
+  void add_sample(std::uint64_t hash, std::span<const std::uint32_t> stack, std::span<const Profile::Label> labels,
+                  std::span<const std::int64_t> values);
+  [[nodiscard]] bool same_sample(std::uint32_t sample, std::span<const std::uint32_t> stack,
+                                 std::span<const Profile::Label> labels) const;
+  void find_known(const Profile& profile);
   std::uint32_t location(const Profile& profile, std::uint32_t index);
+  [[nodiscard]] std::optional<Profile::Location> translated(const Profile& profile, const Profile::Location& source);
   std::uint32_t mapping(const Profile& profile, std::uint32_t index);
   std::uint32_t function(const Profile& profile, std::uint32_t index);
   /// `a` is a row of the sum; the lines of `b` are in `lines_`.
@@ -98,6 +108,18 @@ class Merger {
   std::vector<std::uint32_t> functions_;
   std::vector<std::uint32_t> mappings_;
   std::vector<std::int64_t> values_;
+  // Samples in terms of the sum, one behind the other.
+  struct Waiting {
+    struct Sample {
+      std::uint64_t hash = 0;
+      std::size_t frames = 0;
+      std::size_t labels = 0;
+    };
+    std::vector<Sample> samples;
+    std::vector<std::uint32_t> stacks;
+    std::vector<Profile::Label> labels;
+    std::vector<std::int64_t> values;
+  } waiting_;
   std::vector<Profile::Line> lines_;  // of the location being looked for, with functions of the sum
 };
 

@@ -1,5 +1,6 @@
 // The rows that samples refer to: mappings, locations and functions of a profile become those of the sum.
 #include <algorithm>
+#include <array>
 
 #include "analyze/merge.h"
 
@@ -18,19 +19,32 @@ std::uint64_t in_pages(const Profile::Mapping& mapping) { return (mapping.limit 
 
 StringId identity(const Profile::Mapping& mapping) { return mapping.build_id ? mapping.build_id : mapping.file; }
 
+std::uint64_t hash_of(const Profile::Mapping& mapping) {
+  return mixed(mixed(in_pages(mapping), mapping.offset), identity(mapping).value);
+}
+
+bool same(const Profile::Mapping& a, const Profile::Mapping& b) {
+  return in_pages(a) == in_pages(b) && a.offset == b.offset && identity(a) == identity(b);
+}
+
+std::uint64_t hash_of(const Profile::Function& function) {
+  const std::uint64_t hash =
+      mixed(function.name.value, std::uint64_t{function.system_name.value} << 32 | function.file.value);
+  return mixed(hash, static_cast<std::uint64_t>(function.start_line));
+}
+
+bool same(const Profile::Function& a, const Profile::Function& b) {
+  return a.name == b.name && a.system_name == b.system_name && a.file == b.file && a.start_line == b.start_line;
+}
+
 }  // namespace
 
 std::uint32_t Merger::mapping(const Profile& profile, std::uint32_t index) {
   if (mappings_[index] != 0) return mappings_[index] - 1;
   const Profile::Mapping& mapping = profile.mappings[index];
-  // Every profile is asked for each of its mappings once, and merged ones have the same few.
-  const std::uint64_t hash = mixed(mixed(in_pages(mapping), mapping.offset), identity(mapping).value);
   const auto next = static_cast<std::uint32_t>(sum_.mappings.size());
-  const std::uint32_t row = mapping_index_.find_or_add(hash, next, [&](std::uint32_t other) {
-    const Profile::Mapping& known = sum_.mappings[other];
-    return in_pages(known) == in_pages(mapping) && known.offset == mapping.offset &&
-           identity(known) == identity(mapping);
-  });
+  const std::uint32_t row = mapping_index_.find_or_add(
+      hash_of(mapping), next, [&](std::uint32_t other) { return same(sum_.mappings[other], mapping); });
   if (row == next) {
     sum_.mappings.push_back(mapping);
     sum_.mappings.back().id = std::uint64_t{next} + 1;
@@ -42,15 +56,9 @@ std::uint32_t Merger::mapping(const Profile& profile, std::uint32_t index) {
 std::uint32_t Merger::function(const Profile& profile, std::uint32_t index) {
   if (functions_[index] != 0) return functions_[index] - 1;
   const Profile::Function& function = profile.functions[index];
-  std::uint64_t hash =
-      mixed(function.name.value, std::uint64_t{function.system_name.value} << 32 | function.file.value);
-  hash = mixed(hash, static_cast<std::uint64_t>(function.start_line));
   const auto next = static_cast<std::uint32_t>(sum_.functions.size());
-  const std::uint32_t row = function_index_.find_or_add(hash, next, [&](std::uint32_t other) {
-    const Profile::Function& known = sum_.functions[other];
-    return known.name == function.name && known.system_name == function.system_name && known.file == function.file &&
-           known.start_line == function.start_line;
-  });
+  const std::uint32_t row = function_index_.find_or_add(
+      hash_of(function), next, [&](std::uint32_t other) { return same(sum_.functions[other], function); });
   if (row == next) {
     sum_.functions.push_back(function);
     sum_.functions.back().id = std::uint64_t{next} + 1;
@@ -59,26 +67,75 @@ std::uint32_t Merger::function(const Profile& profile, std::uint32_t index) {
   return row;
 }
 
-std::uint32_t Merger::location(const Profile& profile, std::uint32_t index) {
-  const Profile::Location& source = profile.locations[index];
-  const auto next = static_cast<std::uint32_t>(sum_.locations.size());
+// What the sum has already is found in the order of the profile's tables: its samples refer to it in any order, which
+// costs a cache miss a row and a wait for each. Nothing is added here, so that rows keep the order of their first use.
+void Merger::find_known(const Profile& profile) {
+  if (sum_.locations.empty()) return;
+  for (std::size_t i = 0; i < profile.mappings.size(); ++i) {
+    const Profile::Mapping& mapping = profile.mappings[i];
+    const auto row =
+        mapping_index_.find(hash_of(mapping), [&](std::uint32_t other) { return same(sum_.mappings[other], mapping); });
+    mappings_[i] = row ? *row + 1 : 0;
+  }
+  for (std::size_t i = 0; i < profile.functions.size(); ++i) {
+    const Profile::Function& function = profile.functions[i];
+    const auto row = function_index_.find(hash_of(function),
+                                          [&](std::uint32_t other) { return same(sum_.functions[other], function); });
+    functions_[i] = row ? *row + 1 : 0;
+  }
+  // A few at a time, so that their misses wait together: first for the slots, then for the rows that those name.
+  constexpr std::size_t kAtOnce = 32;
+  const std::size_t count = profile.locations.size();
+  std::array<std::uint64_t, kAtOnce> hashes{};
+  for (std::size_t first = 0; first < count; first += kAtOnce) {
+    const std::size_t end = std::min(first + kAtOnce, count);
+    for (std::size_t i = first; i < end; ++i) {
+      const auto location = translated(profile, profile.locations[i]);
+      hashes[i - first] = location ? location_hash(*location) : 0;
+      location_index_.prefetch(hashes[i - first]);
+    }
+    for (std::size_t i = first; i < end; ++i)
+      __builtin_prefetch(sum_.locations.data() + location_index_.likely_row(hashes[i - first]));
+    for (std::size_t i = first; i < end; ++i) {
+      const auto location = translated(profile, profile.locations[i]);
+      if (!location) continue;
+      const auto row = location_index_.find(
+          hashes[i - first], [&](std::uint32_t other) { return same_location(sum_.locations[other], *location); });
+      locations_[i] = row ? *row + 1 : 0;
+    }
+  }
+}
+
+// In terms of the sum, its lines in `lines_`; nothing if the sum does not have all that it refers to.
+std::optional<Profile::Location> Merger::translated(const Profile& profile, const Profile::Location& source) {
   Profile::Location location = source;
-  location.id = std::uint64_t{next} + 1;
   if (source.mapping != Profile::kNoMapping) {
-    location.mapping = mapping(profile, source.mapping);
+    if (mappings_[source.mapping] == 0) return std::nullopt;
+    location.mapping = mappings_[source.mapping] - 1;
     location.address += sum_.mappings[location.mapping].start - profile.mappings[source.mapping].start;
   }
-  // The lines wait outside the sum: nearly always the location is known, and then nothing is written at all.
   lines_.resize(source.line_count);
   for (std::uint32_t i = 0; i < source.line_count; ++i) {
     lines_[i] = profile.lines[source.first_line + i];
     const std::uint32_t known = functions_[lines_[i].function];
-    lines_[i].function = known != 0 ? known - 1 : function(profile, lines_[i].function);
+    if (known == 0) return std::nullopt;
+    lines_[i].function = known - 1;
   }
+  return location;
+}
+
+std::uint32_t Merger::location(const Profile& profile, std::uint32_t index) {
+  const Profile::Location& source = profile.locations[index];
+  if (source.mapping != Profile::kNoMapping) mapping(profile, source.mapping);
+  for (std::uint32_t i = 0; i < source.line_count; ++i)
+    function(profile, profile.lines[source.first_line + i].function);
+  Profile::Location location = translated(profile, source).value();
+  const auto next = static_cast<std::uint32_t>(sum_.locations.size());
   const std::uint32_t row = location_index_.find_or_add(location_hash(location), next, [&](std::uint32_t other) {
     return same_location(sum_.locations[other], location);
   });
   if (row == next) {
+    location.id = std::uint64_t{next} + 1;
     location.first_line = static_cast<std::uint32_t>(sum_.lines.size());
     sum_.lines.insert(sum_.lines.end(), lines_.begin(), lines_.end());
     sum_.locations.push_back(location);

@@ -41,20 +41,20 @@ void scale(Profile& profile, std::span<const double> ratios) {
     }
     if (kept) {
       for (std::uint64_t i = stack_from; i < stack_to; ++i)
-        profile.stack_locations[frames++] = profile.stack_locations[i];
+        profile.stack_locations.set(frames++, profile.stack_locations[i]);
       for (std::uint64_t i = label_from; i < label_to; ++i) profile.labels[labels++] = profile.labels[i];
       ++samples;
-      profile.stack_start[samples] = frames;
-      profile.label_start[samples] = labels;
+      profile.stack_start.set(samples, frames);
+      profile.label_start.set(samples, labels);
     }
     stack_from = stack_to;
     label_from = label_to;
   }
   profile.values.resize(samples * width);
-  profile.stack_locations.resize(frames);
+  profile.stack_locations.shrink(frames);
   profile.labels.resize(labels);
-  profile.stack_start.resize(samples + 1);
-  profile.label_start.resize(samples + 1);
+  profile.stack_start.shrink(samples + 1);
+  profile.label_start.shrink(samples + 1);
 }
 
 void keep_types(Profile& profile, std::span<const model::ValueType> others) {
@@ -102,12 +102,12 @@ void set_label(Profile& profile, StringId key, StringId text) {
   labels.reserve(profile.labels.size() + profile.sample_count());
   for (std::size_t sample = 0; sample < profile.sample_count(); ++sample) {
     const std::uint64_t first = profile.label_start[sample];
-    profile.label_start[sample] = labels.size();
+    profile.label_start.set(sample, labels.size());
     for (std::uint64_t i = first; i < profile.label_start[sample + 1]; ++i)
       if (profile.labels[i].text.none() || profile.labels[i].key != key) labels.push_back(profile.labels[i]);
     labels.push_back({.key = key, .text = text});
   }
-  profile.label_start.back() = labels.size();
+  profile.label_start.set(profile.sample_count(), labels.size());
   profile.labels = std::move(labels);
 }
 

@@ -1,6 +1,7 @@
 #include "analyze/stack_tree.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace gopsy::analyze {
@@ -9,22 +10,23 @@ namespace {
 constexpr std::size_t kFew = 8;
 
 // The samples of a profile in the order of their stacks, compared from the root.
+template <class Number>
 class SortedStacks {
  public:
   struct Stack {
-    const std::uint32_t* root = nullptr;  // stands behind the root: level n is root[-1 - n]
+    const Number* root = nullptr;  // stands behind the root: level n is root[-1 - n]
     std::uint32_t depth = 0;
     std::uint32_t sample = 0;
 
     [[nodiscard]] std::uint32_t location(std::uint32_t level) const { return *(root - 1 - level); }
   };
 
-  explicit SortedStacks(const model::Profile& profile) {
+  SortedStacks(const model::Profile& profile, std::span<const Number> locations) {
     stacks_.reserve(profile.sample_count());
     for (std::size_t i = 0; i < profile.sample_count(); ++i) {
-      const auto stack = profile.stack(i);
-      stacks_.push_back({.root = stack.data() + stack.size(),
-                         .depth = static_cast<std::uint32_t>(stack.size()),
+      const std::uint64_t end = profile.stack_start[i + 1];
+      stacks_.push_back({.root = locations.data() + end,
+                         .depth = static_cast<std::uint32_t>(end - profile.stack_start[i]),
                          .sample = static_cast<std::uint32_t>(i)});
     }
     sort();
@@ -101,14 +103,13 @@ class SortedStacks {
   std::uint32_t random_ = 1;
 };
 
-}  // namespace
-
-StackTree stack_tree(const model::Profile& profile) {
+template <class Number>
+StackTree tree_of(const model::Profile& profile, std::span<const Number> locations) {
   StackTree tree;
   tree.stacks.resize(profile.sample_count());
   std::vector<std::uint32_t> path;  // the nodes of the stack before, root first
-  const SortedStacks sorted(profile);
-  const SortedStacks::Stack* last = nullptr;
+  const SortedStacks<Number> sorted(profile, locations);
+  const typename SortedStacks<Number>::Stack* last = nullptr;
   for (const auto& stack : sorted.stacks()) {
     std::uint32_t shared = 0;
     if (last != nullptr) {
@@ -124,6 +125,12 @@ StackTree stack_tree(const model::Profile& profile) {
     last = &stack;
   }
   return tree;
+}
+
+}  // namespace
+
+StackTree stack_tree(const model::Profile& profile) {
+  return profile.stack_locations.all().with_span([&](auto locations) { return tree_of(profile, locations); });
 }
 
 }  // namespace gopsy::analyze

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/error.h"
@@ -67,6 +69,36 @@ class Wire {
     return long_varint();
   }
 
+  /// Calls `each(value)` for all raw varints that are left: the inside of a packed field. Stops at the first failure.
+  ///
+  /// Cost    two numbers a step without a branch on their lengths, which nothing foresees: half the time of raw_varint.
+  template <class Each>
+  [[gnu::always_inline]] void raw_varints(Each&& each) {
+    constexpr std::uint64_t kContinues = 0x8080'8080'8080'8080;
+    while (end_ - at_ >= 8) {
+      const std::uint64_t word = little_endian(at_);
+      const std::uint64_t ends = ~word & kContinues;
+      const std::uint64_t more = ends & (ends - 1);
+      const auto first = static_cast<unsigned>(std::countr_zero(ends)) + 1;
+      const auto both = static_cast<unsigned>(std::countr_zero(more)) + 1;
+      // Up to 28 bits each.
+      if (first <= 32 && both - first <= 32) [[likely]] {
+        at_ += both / 8;
+        each(seven_bits(word & (ends ^ (ends - 1))));
+        each(seven_bits((word & (more ^ (more - 1))) >> first));
+        continue;
+      }
+      const std::uint64_t value = raw_varint();
+      if (failed_) return;
+      each(value);
+    }
+    while (!done()) {
+      const std::uint64_t value = raw_varint();
+      if (failed_) return;
+      each(value);
+    }
+  }
+
   /// Ends the reading here. The first failure stays.
   void fail(Errc code, const char* what, std::uint64_t a = 0, std::uint64_t b = 0);
   void fail(const Error& error);
@@ -78,6 +110,15 @@ class Wire {
 
  private:
   std::uint64_t long_varint();
+  static std::uint64_t little_endian(const char* at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
+  }
+  // Joins the sevens of four bytes.
+  static std::uint64_t seven_bits(std::uint64_t word) {
+    return (word & 0x7F) | (word >> 1 & 0x3F80) | (word >> 2 & 0x1F'C000) | (word >> 3 & 0xFE0'0000);
+  }
 
   const char* at_;
   const char* end_;
@@ -97,10 +138,7 @@ void Wire::varints(Each&& each) {
     return;
   }
   Wire packed = message();
-  while (!packed.done() && !packed.failed()) {
-    const std::uint64_t value = packed.raw_varint();
-    if (!packed.failed()) each(value);
-  }
+  packed.raw_varints(each);
   if (!packed.failed()) return;
   // The field is there as a whole, so a number that does not fit into it is no cut.
   packed.error_.code = Errc::Malformed;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/narrow_column.h"
 
 namespace gopsy::model {
 
@@ -19,8 +19,8 @@ struct ValueType {
 ///
 /// Shape   samples are columns: the stack `stack_locations[stack_start[i] .. stack_start[i + 1])`, leaf first;
 ///         `values[i * types.size() + t]`; the labels `labels[label_start[i] .. label_start[i + 1])`. Stacks stand as
-///         they were read, four bytes a frame: who needs their tree makes one (analyze/stack_tree.h), and reports
-///         that count frames need none.
+///         they were read, two bytes a frame while there are up to 65,536 locations, else four: who needs their tree
+///         makes one (analyze/stack_tree.h), and reports that count frames need none.
 /// Source  github.com/google/pprof proto/profile.proto; reference/pprof.md section 2.
 struct Profile {
   struct Mapping {
@@ -77,11 +77,15 @@ struct Profile {
   std::vector<Line> lines;
   std::vector<Function> functions;
 
-  std::vector<std::uint32_t> stack_locations;
-  std::vector<std::uint64_t> stack_start = {0};
+  using Locations = NarrowColumn<std::uint16_t, std::uint32_t>;
+  using Starts = NarrowColumn<std::uint32_t, std::uint64_t>;
+  using Stack = Locations::View;
+
+  Locations stack_locations;
+  Starts stack_start = {0};
   std::vector<std::int64_t> values;
   std::vector<Label> labels;
-  std::vector<std::uint64_t> label_start = {0};
+  Starts label_start = {0};
 
   StringId drop_frames;
   StringId keep_frames;
@@ -95,8 +99,8 @@ struct Profile {
 
   [[nodiscard]] std::size_t sample_count() const { return stack_start.size() - 1; }
   /// Indexes into `locations`, leaf first.
-  [[nodiscard]] std::span<const std::uint32_t> stack(std::size_t sample) const {
-    return std::span(stack_locations).subspan(stack_start[sample], stack_start[sample + 1] - stack_start[sample]);
+  [[nodiscard]] Stack stack(std::size_t sample) const {
+    return stack_locations.view(stack_start[sample], stack_start[sample + 1] - stack_start[sample]);
   }
   [[nodiscard]] std::int64_t value(std::size_t sample, std::size_t type) const {
     return values[sample * types.size() + type];

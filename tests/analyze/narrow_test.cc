@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <ranges>
+
 #include "analyze/flame_graph.h"
 #include "analyze/stacks.h"
 #include "support/profile_builder.h"
@@ -27,7 +29,7 @@ struct Tree {
   }
 
   void sample(const std::vector<std::uint32_t>& path, std::int64_t weight) {
-    profile.stack_locations.insert(profile.stack_locations.end(), path.rbegin(), path.rend());
+    profile.stack_locations.append(std::views::reverse(path));
     profile.stack_start.push_back(profile.stack_locations.size());
     profile.values.push_back(weight);
     profile.label_start.push_back(0);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ranges>
+
 #include "base/text.h"
 
 namespace gopsy::analyze {
@@ -40,7 +42,7 @@ class ProfileText {
   }
 
   void stack(const Stack& stack) {
-    profile.stack_locations.insert(profile.stack_locations.end(), stack.rbegin(), stack.rend());
+    profile.stack_locations.append(std::views::reverse(stack));
     profile.stack_start.push_back(profile.stack_locations.size());
   }
 

@@ -65,24 +65,24 @@ class Rewriter {
   void add(std::size_t sample, std::size_t begin, std::size_t end, Keep keep) {
     for (std::size_t i = begin; i < end; ++i) {
       const std::uint32_t location = profile_.stack_locations[start_ + i];
-      if (keep(location)) profile_.stack_locations[frames_++] = location;
+      if (keep(location)) profile_.stack_locations.set(frames_++, location);
     }
     move_rest(sample);
   }
 
   // REQUIRES: called once for each sample, in order, before `add`; a sample that is not added is gone.
-  std::span<const std::uint32_t> next(std::size_t sample) {
+  Profile::Stack next(std::size_t sample) {
     start_ = next_start_;
     next_start_ = profile_.stack_start[sample + 1];
-    return std::span(profile_.stack_locations).subspan(start_, next_start_ - start_);
+    return profile_.stack_locations.view(start_, next_start_ - start_);
   }
 
   void finish() {
-    profile_.stack_locations.resize(frames_);
-    profile_.stack_start.resize(kept_ + 1);
+    profile_.stack_locations.shrink(frames_);
+    profile_.stack_start.shrink(kept_ + 1);
     profile_.values.resize(kept_ * profile_.types.size());
     profile_.labels.resize(labels_);
-    profile_.label_start.resize(kept_ + 1);
+    profile_.label_start.shrink(kept_ + 1);
   }
 
  private:
@@ -94,8 +94,8 @@ class Rewriter {
     const std::uint64_t last = profile_.label_start[sample + 1];
     for (std::uint64_t i = first; i < last; ++i) profile_.labels[labels_++] = profile_.labels[i];
     ++kept_;
-    profile_.stack_start[kept_] = frames_;
-    profile_.label_start[kept_] = labels_;
+    profile_.stack_start.set(kept_, frames_);
+    profile_.label_start.set(kept_, labels_);
   }
 
   Profile& profile_;
@@ -306,7 +306,7 @@ std::pair<bool, bool> filter_tags(Profile& profile, const RE2* show, const RE2* 
     for (std::uint64_t i = first; i < last; ++i)
       if (!goes(profile.labels[i].key)) profile.labels[kept++] = profile.labels[i];
     first = last;
-    profile.label_start[s + 1] = kept;
+    profile.label_start.set(s + 1, kept);
   }
   profile.labels.resize(kept);
   return {shown, hidden};
@@ -321,7 +321,7 @@ void remove_label(Profile& profile, StringId key) {
     for (std::uint64_t i = first; i < last; ++i)
       if (profile.labels[i].key != key) profile.labels[kept++] = profile.labels[i];
     first = last;
-    profile.label_start[s + 1] = kept;
+    profile.label_start.set(s + 1, kept);
   }
   profile.labels.resize(kept);
 }

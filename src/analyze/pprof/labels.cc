@@ -62,7 +62,7 @@ class LabelFrames {
   }
 
   // Leaf side first: the last key is the nearest to the leaf.
-  bool frames(std::size_t sample, const std::vector<std::string_view>& keys, std::vector<std::uint32_t>& out) {
+  bool frames(std::size_t sample, const std::vector<std::string_view>& keys, model::Profile::Locations& out) {
     if (keys.empty()) return false;
     bool any = false;
     const SampleLabels labels = labels_of(profile_, sample, symbols_);
@@ -120,18 +120,18 @@ class LabelFrames {
 
 std::pair<bool, bool> add_frames(model::Profile& profile, const std::vector<std::string_view>& roots,
                                  const std::vector<std::string_view>& leaves, LabelFrames frames) {
-  std::vector<std::uint32_t> locations;
-  std::vector<std::uint64_t> starts{0};
+  model::Profile::Locations locations;
+  model::Profile::Starts starts{0};
   bool any_root = false;
   bool any_leaf = false;
-  std::vector<std::uint32_t> root_side;
+  model::Profile::Locations root_side;
   for (std::size_t s = 0; s < profile.sample_count(); ++s) {
-    root_side.clear();
+    root_side.shrink(0);
     any_root |= frames.frames(s, roots, root_side);
     any_leaf |= frames.frames(s, leaves, locations);
     const auto stack = profile.stack(s);
-    locations.insert(locations.end(), stack.begin(), stack.end());
-    locations.insert(locations.end(), root_side.begin(), root_side.end());
+    locations.append(stack);
+    locations.append(root_side);
     starts.push_back(locations.size());
   }
   profile.stack_locations = std::move(locations);

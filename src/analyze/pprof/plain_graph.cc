@@ -43,7 +43,7 @@ class PlainBuilder {
 
  private:
   // One kind of access at a time: each pass waits for many cache lines at once instead of for one after the other.
-  void add_stack(std::span<const std::uint32_t> stack) {
+  void add_stack(model::Profile::Stack stack) {
     sites_.expand(stack, path_);
     if (path_.size == 0) return;
     for (std::size_t i = 0; i < path_.size; ++i) add_cum_once(path_.node(i));

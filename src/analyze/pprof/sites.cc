@@ -21,9 +21,15 @@ Sites::Sites(const model::Profile& profile, const Places& places, const std::vec
   frames_.resize(frames_.size() + 2);
 }
 
-void Sites::expand(std::span<const std::uint32_t> stack, Path& path) const {
+void Sites::expand(model::Profile::Stack stack, Path& path) const {
+  stack.with_span([&](const auto numbers) { expand(numbers, path); });
+}
+
+template <class Number>
+void Sites::expand(std::span<const Number> stack, Path& path) const {
   // The next stack lies behind this one. It is read backwards as well, which hardware does not foresee.
-  for (std::size_t ahead = 0; ahead < stack.size() && ahead < 256; ahead += 16)
+  constexpr std::size_t kLine = 64 / sizeof(Number);
+  for (std::size_t ahead = 0; ahead < stack.size() && ahead < 256; ahead += kLine)
     __builtin_prefetch(stack.data() + stack.size() + ahead);
   const auto inner_calls = static_cast<std::uint32_t>(sites_.size());
   std::size_t size = 0;
@@ -49,7 +55,7 @@ void Sites::expand(std::span<const std::uint32_t> stack, Path& path) const {
       calls[size + more] = inner_calls + site.first + more;
     }
     size += site.count;
-    caller = site.count != 0 ? stack[i] : caller;
+    caller = site.count != 0 ? std::uint32_t{stack[i]} : caller;
     cut = site.cut_end;
   }
   path.size = size;

@@ -52,9 +52,12 @@ class Sites {
   [[nodiscard]] std::size_t call_count() const { return sites_.size() + frames_.size(); }
 
   /// Cost  one cache line a frame, no branch that depends on data for locations of one or two lines.
-  void expand(std::span<const std::uint32_t> stack, Path& path) const;
+  void expand(model::Profile::Stack stack, Path& path) const;
 
  private:
+  template <class Number>
+  void expand(std::span<const Number> stack, Path& path) const;
+
   struct Site {
     std::uint32_t first = 0;  // of its frames
     std::uint32_t count : 31 = 0;

@@ -24,7 +24,7 @@ class TreeBuilder {
 
  private:
   // A node has one edge to it, which is numbered like the node.
-  void add_path(std::span<const std::uint32_t> stack, Weight weight) {
+  void add_path(model::Profile::Stack stack, Weight weight) {
     NodeIndex parent = kNobody;
     for (std::size_t i = stack.size(); i-- > 0;) {
       const auto places = places_.of(stack[i]);

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <array>
 #include <iostream>
 
@@ -72,14 +70,14 @@ int run_pprof(const std::vector<std::string>& words) {
     return kDone;
   }
   const auto* report = pprof::find_report(line->command[0]);
-  // What goes to standard output as it is need not wait for its end.
-  const bool streams = line->config.output.empty() && report->viewers.empty() && report->graphviz.empty() &&
-                       ::isatty(STDOUT_FILENO) == 0;
-  const auto drain = [](std::string_view text) { print(text); };
+  const bool streams = pprof::ReportStream::takes(*report, line->config);
+  pprof::ReportStream stream(*report, line->config, notice);
+  const auto drain = [&](std::string_view piece) { stream.write(piece); };
   auto bytes =
       session->last_report(line->command, line->config, notice, streams ? pprof::Notice(drain) : pprof::Notice());
   if (!bytes) return fail(bytes.error());
-  const auto done = pprof::deliver(*report, *std::move(bytes), line->config, notice);
+  const auto done =
+      stream.started() ? stream.finish(*bytes) : pprof::deliver(*report, *std::move(bytes), line->config, notice);
   return done ? kDone : fail(done.error());
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -108,7 +109,7 @@ class Reader {
     }
     if (text.empty()) return "no frame before its count";
     read_stack(text);
-    profile_.stack_locations.insert(profile_.stack_locations.end(), stack_.rbegin(), stack_.rend());
+    profile_.stack_locations.append(std::views::reverse(stack_));
     profile_.stack_start.push_back(profile_.stack_locations.size());
     profile_.label_start.push_back(0);
     for (std::size_t i = 0; i < columns_; ++i) {

@@ -112,7 +112,7 @@ Result<void> any_kept(const model::Counts& counts) {
 
 void add_sample(model::Profile& profile, std::span<const std::uint32_t> stack,
                 std::initializer_list<std::int64_t> values) {
-  profile.stack_locations.insert(profile.stack_locations.end(), stack.begin(), stack.end());
+  profile.stack_locations.append(stack);
   profile.stack_start.push_back(profile.stack_locations.size());
   profile.values.insert(profile.values.end(), values.begin(), values.end());
   profile.label_start.push_back(profile.labels.size());

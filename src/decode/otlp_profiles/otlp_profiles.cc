@@ -230,7 +230,7 @@ class Reader {
         continue;
       }
       counts_.kept += messages;
-      profile_.stack_locations.insert(profile_.stack_locations.end(), stack.begin(), stack.end());
+      profile_.stack_locations.append(stack);
       profile_.stack_start.push_back(profile_.stack_locations.size());
       for (const Samples* samples : columns) profile_.values.push_back(samples == nullptr ? 0 : samples->values[i]);
       for (std::size_t a = first.attribute_start[i]; a < first.attribute_start[i + 1]; ++a)

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
+#include <type_traits>
 
-#include "base/pages.h"
 #include "base/wire.h"
 
 namespace gopsy::decode {
@@ -15,7 +14,8 @@ constexpr std::size_t kMostFrames = std::size_t{1} << 30;
 
 class SampleReader {
  public:
-  SampleReader(const ProfileTables& tables, model::Profile& profile) : tables_(tables), profile_(profile) {
+  SampleReader(const ProfileTables& tables, model::Profile& profile)
+      : tables_(tables), profile_(profile), most_(static_cast<std::uint32_t>(profile.locations.size())) {
     profile.stack_start.reserve(tables.sample_count() + 1);
     profile.values.reserve(tables.sample_count() * profile.types.size());
     profile.label_start.reserve(tables.sample_count() + 1);
@@ -30,7 +30,7 @@ class SampleReader {
     const std::size_t labels_before = profile_.labels.size();
     const std::string_view reason = parse(sample);
     if (!reason.empty()) {
-      profile_.stack_locations.resize(frames_before);
+      profile_.stack_locations.shrink(frames_before);
       profile_.values.resize(values_before);
       profile_.labels.resize(labels_before);
       return reason;
@@ -64,32 +64,35 @@ class SampleReader {
     return room ? "" : "beyond the limit of 1,073,741,824 stack frames";
   }
 
-  // Into a buffer that has room for whatever fits into the field: no look at the capacity a frame.
+  // Straight to where it stays, with room for whatever fits into the field: no look at the capacity a frame.
   void read_stack(Wire& sample) {
     if (sample.type() != Wire::kBytes) {
       sample.varints([&](std::uint64_t id) { missing_location_ |= !push(tables_.location(id)); });
       return;
     }
     Wire packed = sample.message();
-    if (frames_.size() < packed.size()) frames_.resize(packed.size());
-    std::uint32_t* at = frames_.data();
+    make_room(packed.size());
     std::uint32_t highest = 0;
-    while (!packed.done()) {
-      *at = tables_.location(packed.raw_varint());
-      highest = std::max(highest, *at++);
-    }
+    const auto read = [&](auto* at) {
+      using Number = std::remove_pointer_t<decltype(at)>;
+      packed.raw_varints([&](std::uint64_t id) {
+        const std::uint32_t location = tables_.location(id);
+        highest = std::max(highest, location);
+        *at++ = static_cast<Number>(location);
+      });
+      return at;
+    };
+    // One that is missing may be cut to fit: the sample goes.
+    profile_.stack_locations.fill(packed.size(), most_, read);
     if (const auto status = packed.status(); !status) {
       // The field is there as a whole, so a number that does not fit into it is no cut.
       sample.fail(Errc::Malformed, "a number of a stack does not fit into its field");
       return;
     }
     missing_location_ |= highest == IdIndex::kMissing;
-    make_room(static_cast<std::size_t>(at - frames_.data()));
-    profile_.stack_locations.insert(profile_.stack_locations.end(), frames_.data(), at);
   }
 
-  // Room for all stacks that are still to come, if they are like those so far. Growth by doubling would hold the
-  // frames twice for a moment, and at the end half of the room for nothing.
+  // Room for all stacks that are still to come, if they are like those so far.
   void make_room(std::size_t frames) {
     auto& stacks = profile_.stack_locations;
     if (stacks.size() + frames <= stacks.capacity()) return;
@@ -100,12 +103,12 @@ class SampleReader {
     const double expected = average * static_cast<double>(tables_.sample_count()) * 1.02;
     const double least = static_cast<double>(stacks.size() + frames) * 1.25;
     stacks.reserve(static_cast<std::size_t>(std::max(expected, least)));
-    prefer_huge_pages(stacks.data(), stacks.capacity() * sizeof(stacks[0]));
   }
 
   bool push(std::uint32_t location) {
+    if (location == IdIndex::kMissing) return false;
     profile_.stack_locations.push_back(location);
-    return location != IdIndex::kMissing;
+    return true;
   }
 
   bool label(Wire message) {
@@ -137,7 +140,7 @@ class SampleReader {
   model::Profile& profile_;
   bool missing_location_ = false;
   std::size_t values_ = 0;
-  std::vector<std::uint32_t> frames_;
+  const std::uint32_t most_;  // the highest number of a location
 };
 
 }  // namespace

@@ -202,7 +202,7 @@ class Reader {
     for (std::size_t i = stack.size(); i-- > 0;) {
       const json& frame = stack[i];
       if (!frame.is_number_unsigned() || frame.get<std::uint64_t>() >= locations_.size()) {
-        profile_.stack_locations.resize(before);
+        profile_.stack_locations.shrink(before);
         return refuse("names a frame that is missing");
       }
       profile_.stack_locations.push_back(locations_[frame.get<std::uint64_t>()]);

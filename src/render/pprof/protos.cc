@@ -14,7 +14,7 @@ Written write_proto(Report& report) {
   if (report.ratio > 0 && report.ratio != 1) {
     for (std::int64_t& value : report.profile.values) value = truncated(static_cast<double>(value) * report.ratio);
   }
-  return render::pprof_bytes(report.profile, report.symbols);
+  return render::pprof_bytes(report.profile, report.symbols, report.drain);
 }
 
 // The rows of a flat report as a profile: one sample a row, its own and its cumulative value in the shown unit.

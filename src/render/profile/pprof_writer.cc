@@ -60,10 +60,12 @@ class SampleWriter {
     buffer_.resize(std::max(buffer_.size(), stack.size() * kMostBytes + values.size() * kMostBytes + 64));
     char* const begin = buffer_.data();
     char* at = begin;
-    at = put_numbers(at, 1, stack.size(), [&](char* to, std::size_t i) {
-      const EncodedId& id = ids_[stack[i]];
-      std::memcpy(to, id.bytes, sizeof id.bytes);
-      return to + id.size;
+    at = stack.with_span([&](const auto locations) {
+      return put_numbers(at, 1, locations.size(), [&](char* to, std::size_t i) {
+        const EncodedId& id = ids_[locations[i]];
+        std::memcpy(to, id.bytes, sizeof id.bytes);
+        return to + id.size;
+      });
     });
     at = put_numbers(at, 2, values.size(),
                      [&](char* to, std::size_t i) { return WireOut::put(to, static_cast<std::uint64_t>(values[i])); });
@@ -147,16 +149,24 @@ std::size_t room_for(const model::Profile& profile) {
          profile.labels.size() * 12 + profile.locations.size() * 32 + profile.functions.size() * 96 + 4096;
 }
 
+constexpr std::size_t kPiece = std::size_t{4} << 20;
+
 class ProfileWriter {
  public:
   ProfileWriter(const model::Profile& profile, const model::Symbols& symbols)
       : profile_(profile), symbols_(symbols), strings_(symbols) {}
 
-  std::string write() {
-    out_.reserve(room_for(profile_));
+  // With a drain, what is left of the profile at its end.
+  std::string write(const ProfileDrain& drain) {
+    out_.reserve(drain ? std::min(room_for(profile_), kPiece + kPiece / 4) : room_for(profile_));
     for (const auto& type : profile_.types) value_type(1, type);
     SampleWriter samples(profile_, symbols_, strings_, out_);
-    for (std::size_t i = 0; i < profile_.sample_count(); ++i) samples.write(i);
+    for (std::size_t i = 0; i < profile_.sample_count(); ++i) {
+      samples.write(i);
+      if (!drain || out_.size() < kPiece) continue;
+      drain(out_);
+      out_.clear();
+    }
     write_mappings();
     write_locations();
     write_functions();
@@ -262,8 +272,8 @@ class ProfileWriter {
 
 }  // namespace
 
-std::string pprof_bytes(const model::Profile& profile, const model::Symbols& symbols) {
-  return ProfileWriter(profile, symbols).write();
+std::string pprof_bytes(const model::Profile& profile, const model::Symbols& symbols, const ProfileDrain& drain) {
+  return ProfileWriter(profile, symbols).write(drain);
 }
 
 }  // namespace gopsy::render

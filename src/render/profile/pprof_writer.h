@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "model/profile.h"
 #include "model/symbols.h"
@@ -14,6 +16,9 @@ namespace gopsy::render {
 ///         default sample type even where it is none.
 /// Cost    a table look-up and one store a frame.
 /// Source  github.com/google/pprof profile/encode.go and proto.go.
-std::string pprof_bytes(const model::Profile& profile, const model::Symbols& symbols);
+///
+/// With a drain, that gets the bytes of a large profile in pieces of a few megabytes; the last piece is returned.
+using ProfileDrain = std::function<void(std::string_view)>;
+std::string pprof_bytes(const model::Profile& profile, const model::Symbols& symbols, const ProfileDrain& drain = {});
 
 }  // namespace gopsy::render
