@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/text.h"
+#include "model/arguments.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -11,17 +11,13 @@ namespace {
 constexpr std::size_t kTurnsToBelieve = 3;
 constexpr std::uint64_t kLowestPointer = 0x10000;  // below it: counters, lengths, small integers
 
-// Words of an argument list at its top level; what stands in braces is no single word.
+// The arguments that can be addresses; what stands in braces is no single word.
 std::vector<std::optional<std::uint64_t>> pointers_in(std::string_view args) {
   std::vector<std::optional<std::uint64_t>> words;
-  int depth = 0;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i <= args.size(); ++i) {
-    if (i < args.size()) depth += args[i] == '{' ? 1 : args[i] == '}' ? -1 : 0;
-    if (i < args.size() && (args[i] != ',' || depth != 0)) continue;
-    const auto value = parse_hex(trim(args.substr(begin, i - begin)));
-    words.push_back(value && *value >= kLowestPointer ? value : std::nullopt);
-    begin = i + 1;
+  for (const model::Argument& argument : model::parse_arguments(args).top()) {
+    const bool pointer =
+        argument.kind == model::Argument::Kind::Word && !argument.stale && argument.value >= kLowestPointer;
+    words.push_back(pointer ? std::optional(argument.value) : std::nullopt);
   }
   return words;
 }

@@ -52,10 +52,11 @@ std::vector<const model::TracebackFrame*> in_call_order(std::span<const model::T
 }
 
 // Stack pointers one whole period apart. Inlined frames print none, so any frame of the cycle may serve.
-std::uint64_t bytes_between_rounds(std::span<const model::TracebackFrame> frames, const Cycle& cycle) {
+std::uint64_t bytes_between_rounds(const model::Traceback& traceback, std::span<const model::TracebackFrame> frames,
+                                   const Cycle& cycle) {
   for (std::size_t i = cycle.begin; i < cycle.begin + cycle.period; ++i) {
-    const std::uint64_t inner = frames[i].sp;
-    const std::uint64_t outer = frames[i + cycle.period].sp;
+    const std::uint64_t inner = traceback.pointers_of(frames[i]).sp;
+    const std::uint64_t outer = traceback.pointers_of(frames[i + cycle.period]).sp;
     if (inner != 0 && outer > inner) return outer - inner;
   }
   return 0;
@@ -88,7 +89,7 @@ Overflow overflow_of(const Crash& crash) {
     if (overflow.ring.frame != nullptr) break;
   }
   overflow.rounds = overflow.frames / longest->period;
-  overflow.bytes_per_round = bytes_between_rounds(inner, *longest);
+  overflow.bytes_per_round = bytes_between_rounds(*crash.traceback, inner, *longest);
   // Without the count of elided frames, the limit and the size of a round give it.
   if (!overflow.frames_known && overflow.bytes_per_round != 0 && overflow.limit_bytes != 0) {
     overflow.rounds = overflow.limit_bytes / overflow.bytes_per_round;

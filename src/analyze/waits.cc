@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "model/arguments.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -10,10 +11,8 @@ namespace {
 using model::WaitKind;
 
 // The first argument as an address, unless the runtime marks it as possibly stale.
-std::optional<std::uint64_t> first_argument(std::string_view args) {
-  const std::string_view first = args.substr(0, args.find(','));
-  if (!first.starts_with("0x") || first.ends_with('?')) return std::nullopt;
-  const auto value = parse_hex(first);
+std::optional<std::uint64_t> address_in(std::string_view args) {
+  const auto value = model::first_argument(args);
   return value && *value != 0 ? value : std::nullopt;
 }
 
@@ -39,7 +38,6 @@ Wait wait_of(const model::Traceback& traceback, const model::Goroutine& goroutin
   WaitKind from_frames = WaitKind::None;
   for (const model::TracebackFrame& frame : traceback.frames_of(goroutine)) {
     const std::string_view function = symbols.text(frame.function);
-    const std::string_view args = symbols.text(frame.args);
     const std::string_view method = sync_method(function);
     if (method.empty() && !model::is_runtime(function)) {
       wait.place = &frame;
@@ -51,7 +49,7 @@ Wait wait_of(const model::Traceback& traceback, const model::Goroutine& goroutin
     if (method.starts_with("(*Once).")) wait.in_once = true;
     const bool shows_address = method == "(*Mutex).lockSlow" || function.starts_with("runtime.chansend") ||
                                function.starts_with("runtime.chanrecv");
-    if (shows_address && !wait.address) wait.address = first_argument(args);
+    if (shows_address && !wait.address) wait.address = address_in(symbols.text(frame.args));
   }
   const bool vague = wait.kind == WaitKind::Semacquire || wait.kind == WaitKind::MutexLock;
   if (vague && from_frames != WaitKind::None) wait.kind = from_frames;

@@ -39,14 +39,21 @@ StringId StringTable::intern(std::string_view text) {
   const std::uint32_t hash = hash_of(text);
   std::size_t at = slot_of(text, hash);
   if (slots_[at].id != 0) return StringId{slots_[at].id};
-  if (texts_.size() * 2 >= slots_.size()) {
+  if ((slots_used_ + 1) * 2 >= slots_.size()) {
     grow();
     at = slot_of(text, hash);
   }
+  const StringId id = append(text);
+  slots_[at] = {.hash = hash, .id = id.value};
+  ++slots_used_;
+  return id;
+}
+
+StringId StringTable::append(std::string_view text) {
+  if (text.empty()) return {};
   GOPSY_CHECK(texts_.size() < UINT32_MAX);
-  slots_[at] = {.hash = hash, .id = static_cast<std::uint32_t>(texts_.size())};
   texts_.push_back(keep(text));
-  return StringId{slots_[at].id};
+  return StringId{static_cast<std::uint32_t>(texts_.size() - 1)};
 }
 
 std::string_view StringTable::keep(std::string_view text) {

@@ -23,6 +23,10 @@ class StringTable {
 
   StringId intern(std::string_view text);
 
+  /// Keeps a text under an id of its own, without a look whether there is an equal one; `find` does not see it. For
+  /// texts that nearly all differ and are never joined by id, such as the arguments in a traceback.
+  StringId append(std::string_view text);
+
   /// The id of `text` if it was interned before, else none.
   [[nodiscard]] StringId find(std::string_view text) const;
 
@@ -41,6 +45,7 @@ class StringTable {
 
   std::vector<std::string_view> texts_;
   std::vector<Slot> slots_;
+  std::size_t slots_used_ = 0;
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* free_ = nullptr;
   std::size_t free_bytes_ = 0;

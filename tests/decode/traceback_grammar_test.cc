@@ -148,11 +148,14 @@ TEST(SignalLines, GiveCodeAddressAndPc) {
 }
 
 TEST(OtherLines, AreToldApart) {
-  EXPECT_TRUE(is_ancestor_header("[originating from goroutine 19]:"));
-  EXPECT_TRUE(is_register("rip    0x46ae21"));
-  EXPECT_TRUE(is_register("r29    0x0"));
-  EXPECT_FALSE(is_register("request 0x46ae21 failed"));
-  EXPECT_FALSE(is_register("rip"));
+  EXPECT_EQ(ancestor_header("[originating from goroutine 19]:"), 19U);
+  EXPECT_FALSE(ancestor_header("[originating from goroutine x]:"));
+  EXPECT_EQ(register_line("rip    0x46ae21").size(), 1U);
+  EXPECT_EQ(register_line("r29    0x0").size(), 1U);
+  EXPECT_EQ(register_line("ra  0x1\tsp  0xffffffffffffffff").size(), 2U);
+  EXPECT_TRUE(register_line("request 0x46ae21 failed").empty());
+  EXPECT_TRUE(register_line("rip").empty());
+  EXPECT_TRUE(register_line("rip    0x46ae21 x").empty());
   EXPECT_TRUE(is_lead("runtime: goroutine stack exceeds 1000000000-byte limit"));
   EXPECT_TRUE(is_lead("free(): double free detected in tcache 2"));
   EXPECT_FALSE(is_lead("the runtime: it is slow"));

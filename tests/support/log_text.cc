@@ -11,13 +11,15 @@ namespace {
 
 constexpr std::array kCauses{"dump", "panic", "fatal", "signal", "recovered"};
 
-std::string frame_text(const model::TracebackFrame& frame, const model::Symbols& symbols) {
+std::string frame_text(const model::Traceback& traceback, const model::TracebackFrame& frame,
+                       const model::Symbols& symbols) {
   std::string out = fmt::format("    {}({}) {}:{}", symbols.text(frame.function), symbols.text(frame.args),
                                 symbols.text(frame.file), frame.line);
   if (frame.inlined) out += " inlined";
   if (frame.pc_offset != 0) out += fmt::format(" +{:#x}", frame.pc_offset);
-  if (frame.sp != 0) out += fmt::format(" fp={:#x} sp={:#x}", frame.fp, frame.sp);
-  if (frame.pc != 0) out += fmt::format(" pc={:#x}", frame.pc);
+  const auto pointers = traceback.pointers_of(frame);
+  if (pointers.sp != 0) out += fmt::format(" fp={:#x} sp={:#x}", pointers.fp, pointers.sp);
+  if (pointers.pc != 0) out += fmt::format(" pc={:#x}", pointers.pc);
   return fmt::format("{} @{}\n", out, frame.log_line);
 }
 
@@ -27,10 +29,14 @@ std::string goroutine_text(const model::Traceback& traceback, const model::Gorou
   if (g.minutes != 0) out += fmt::format(" {} minutes", g.minutes);
   for (const auto& [set, word] : {std::pair{g.locked_to_thread, " locked"},
                                   {g.leaked, " leaked"},
+                                  {g.scanned, " scanned"},
+                                  {g.durable, " durable"},
                                   {g.system, " system"},
                                   {g.other_thread, " other thread"},
                                   {g.cut, " cut"}})
     if (set) out += word;
+  if (g.bubble != 0) out += fmt::format(" bubble {}", g.bubble);
+  if (g.gp != 0) out += fmt::format(" gp={:#x} m={}", g.gp, g.thread);
   for (const auto& label : traceback.labels_of(g))
     out += fmt::format(" {}={}", symbols.text(label.key), symbols.text(label.value));
   out += fmt::format(" @{}\n", g.log_line);
@@ -40,13 +46,29 @@ std::string goroutine_text(const model::Traceback& traceback, const model::Gorou
       out += g.elided_frames == model::Goroutine::kElidedUnknown
                  ? "    ... elided ...\n"
                  : fmt::format("    ... {} elided ...\n", g.elided_frames);
-    if (i < frames.size()) out += frame_text(frames[i], symbols);
+    if (i < frames.size()) out += frame_text(traceback, frames[i], symbols);
   }
   if (!g.created_by.none())
     out += fmt::format("    created by {} {}:{} in {}\n", symbols.text(g.created_by), symbols.text(g.created_file),
                        g.created_line, g.creator);
-  if (g.ancestors != 0) out += fmt::format("    {} ancestors\n", g.ancestors);
+  for (const auto& ancestor : traceback.ancestors_of(g)) {
+    out += fmt::format("    ancestor {}{} @{}\n", ancestor.id, ancestor.elided ? ", elided" : "", ancestor.log_line);
+    for (const auto& frame : traceback.frames_of(ancestor)) out += "  " + frame_text(traceback, frame, symbols);
+    if (!ancestor.created_by.none())
+      out += fmt::format("      created by {} {}:{}\n", symbols.text(ancestor.created_by),
+                         symbols.text(ancestor.created_file), ancestor.created_line);
+  }
   return out;
+}
+
+std::string signal_text(const model::Traceback& traceback, const model::Signal& s, const model::Symbols& symbols) {
+  std::string out = fmt::format("signal {} code={} addr={:#x} pc={:#x}{}\n", symbols.text(s.name), s.code,
+                                s.address.value_or(0), s.pc.value_or(0), s.during_cgo ? " during cgo" : "");
+  const auto registers = traceback.registers_of(s);
+  if (registers.empty()) return out;
+  out += "    registers:";
+  for (const auto& r : registers) out += fmt::format(" {}={:x}", symbols.text(r.name), r.value);
+  return out + '\n';
 }
 
 std::string traceback_text(const model::Traceback& traceback, const model::Symbols& symbols) {
@@ -62,12 +84,11 @@ std::string traceback_text(const model::Traceback& traceback, const model::Symbo
                        : panic.recovered ? " [recovered]"
                                          : "");
   if (!traceback.fatal.none()) out += fmt::format("  fatal error: {}\n", symbols.text(traceback.fatal));
-  if (traceback.signal) {
-    const auto& s = *traceback.signal;
-    out += fmt::format("  signal {} code={} addr={:#x} pc={:#x}{}\n", symbols.text(s.name), s.code,
-                       s.address.value_or(0), s.pc.value_or(0), s.during_cgo ? " during cgo" : "");
-  }
+  if (traceback.signal) out += "  " + signal_text(traceback, *traceback.signal, symbols);
   for (const auto& g : traceback.goroutines) out += goroutine_text(traceback, g, symbols);
+  for (const auto& thread : traceback.threads)
+    out += fmt::format("  thread {} with {} goroutines from {}: {}", thread.signal.thread, thread.goroutine_count,
+                       thread.first_goroutine, signal_text(traceback, thread.signal, symbols));
   return out;
 }
 

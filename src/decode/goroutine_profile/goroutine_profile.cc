@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "decode/go_quoted.h"
 #include "decode/legacy/fields.h"
 #include "decode/legacy/go_stack.h"
 #include "decode/legacy/memory_map.h"
@@ -38,35 +39,6 @@ std::optional<std::uint64_t> parse_block(std::string_view& rest) {
   if (!line.empty() && line[0] != ' ') return std::nullopt;
   rest = line;
   return count;
-}
-
-// A string as Go's %q writes it, at the front of `text`, which keeps what follows.
-std::optional<std::string> consume_quoted(std::string_view& text) {
-  if (!consume(text, "\"")) return std::nullopt;
-  std::string out;
-  while (!text.empty()) {
-    const char c = text[0];
-    text.remove_prefix(1);
-    if (c == '"') return out;
-    if (c != '\\') {
-      out += c;
-      continue;
-    }
-    if (text.empty()) return std::nullopt;
-    const char escape = text[0];
-    text.remove_prefix(1);
-    constexpr std::string_view kNames = "abfnrtv";
-    constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v";
-    if (const auto at = kNames.find(escape); at != std::string_view::npos) {
-      out += kMeanings[at];
-    } else if (escape == 'x' || escape == 'u' || escape == 'U') {
-      // The only bytes that matter here are printable; an escaped one is kept as it was printed.
-      (out += '\\') += escape;
-    } else {
-      out += escape;
-    }
-  }
-  return std::nullopt;
 }
 
 class Reader {

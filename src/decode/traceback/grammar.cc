@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
+#include "decode/go_quoted.h"
 
 namespace gopsy::decode::traceback {
 namespace {
@@ -29,20 +33,11 @@ std::optional<std::uint64_t> take_last_word(std::string_view& rest, std::string_
 }
 
 // One key or value of a label list: quoted as strconv.Quote does it, or bare up to `stop`.
-std::string take_label_text(std::string_view& rest, std::string_view stop) {
-  std::string out;
-  if (!consume(rest, "\"")) {
-    const std::size_t end = std::min(rest.find_first_of(stop), rest.size());
-    out = rest.substr(0, end);
-    rest.remove_prefix(end);
-    return out;
-  }
-  while (!rest.empty() && rest[0] != '"') {
-    if (rest[0] == '\\' && rest.size() > 1) rest.remove_prefix(1);
-    out += rest[0];
-    rest.remove_prefix(1);
-  }
-  consume(rest, "\"");
+std::string take_label_text(std::string_view& rest, char stop) {
+  if (auto quoted = consume_quoted(rest)) return std::move(*quoted);
+  const std::size_t end = std::min(rest.find(stop), rest.size());
+  std::string out(rest.substr(0, end));
+  rest.remove_prefix(end);
   return out;
 }
 
@@ -58,7 +53,12 @@ std::optional<GoroutineHeader> goroutine_header(std::string_view line) {
   rest.remove_suffix(1);
   if (rest.starts_with(" gp=")) {
     header.has_gp = true;
-    rest.remove_prefix(std::min(rest.find(" ["), rest.size()));
+    const std::size_t end = std::min(rest.find(" ["), rest.size());
+    for (std::string_view word : split(rest.substr(1, end - 1), ' ')) {
+      if (consume(word, "gp=")) header.gp = parse_hex(word).value_or(0);
+      if (consume(word, "m=")) header.thread = parse_signed(word).value_or(-1);
+    }
+    rest.remove_prefix(end);
   }
   if (!consume(rest, " [")) return std::nullopt;
   // 1.27 prints the labels after the bracket, 1.26 inside it.
@@ -79,9 +79,11 @@ std::optional<GoroutineHeader> goroutine_header(std::string_view line) {
   }
   std::string_view state = rest.substr(0, rest.find(", "));
   for (std::string_view attributes = rest.substr(state.size()); consume(attributes, ", ");) {
-    const std::string_view attribute = attributes.substr(0, attributes.find(", "));
+    std::string_view attribute = attributes.substr(0, attributes.find(", "));
     attributes.remove_prefix(attribute.size());
     if (attribute == "locked to thread") header.locked = true;
+    if (consume(attribute, "synctest bubble ") || consume(attribute, "synctest group "))
+      header.bubble = parse_decimal(attribute).value_or(0);
     if (attribute.ends_with(" minutes"))
       header.minutes = static_cast<std::uint32_t>(
           std::min<std::uint64_t>(parse_decimal(attribute.substr(0, attribute.size() - 8)).value_or(0), UINT32_MAX));
@@ -92,7 +94,7 @@ std::optional<GoroutineHeader> goroutine_header(std::string_view line) {
     return true;
   };
   header.durable = strip(" (durable)");
-  strip(" (scan)");
+  header.scanned = strip(" (scan)");
   header.leaked = strip(" (leaked)");
   header.state = state;
   return header;
@@ -102,10 +104,10 @@ std::vector<LabelPair> label_pairs(std::string_view labels) {
   std::vector<LabelPair> pairs;
   while (!labels.empty()) {
     LabelPair pair;
-    pair.key = take_label_text(labels, ":");
+    pair.key = take_label_text(labels, ':');
     if (!consume(labels, ":")) return pairs;
     consume(labels, " ");
-    pair.value = take_label_text(labels, ",");
+    pair.value = take_label_text(labels, ',');
     pairs.push_back(std::move(pair));
     if (!consume(labels, ",")) return pairs;
     consume(labels, " ");
@@ -115,17 +117,19 @@ std::vector<LabelPair> label_pairs(std::string_view labels) {
 
 std::optional<FunctionLine> function_line(std::string_view line) {
   if (!line.ends_with(')') || line.starts_with('\t') || line.starts_with(' ')) return std::nullopt;
-  const auto open = line.rfind('(');
-  if (open == std::string_view::npos || open == 0) return std::nullopt;
-  const std::string_view function = line.substr(0, open);
+  // rfind of the standard library goes byte by byte, and a dump has a million of these lines.
+  const auto* const open = static_cast<const char*>(memrchr(line.data(), '(', line.size()));
+  if (open == nullptr || open == line.data()) return std::nullopt;
+  const std::string_view function(line.data(), open);
   // A name has no blanks outside the brackets of its type arguments; prose in parentheses has.
   const auto blank = function.find(' ');
   if (blank != std::string_view::npos && blank < function.find('[')) return std::nullopt;
-  return FunctionLine{.function = function, .args = line.substr(open + 1, line.size() - open - 2)};
+  return FunctionLine{.function = function,
+                      .args = line.substr(function.size() + 1, line.size() - function.size() - 2)};
 }
 
 std::optional<FileLine> file_line(std::string_view line) {
-  if (!line.starts_with('\t') && !line.starts_with("    ")) return std::nullopt;
+  if (!line.starts_with('\t') && !line.starts_with(' ')) return std::nullopt;
   FileLine parts;
   std::string_view rest = trim(line);
   parts.pc = take_last_word(rest, "pc=").value_or(0);
@@ -138,6 +142,19 @@ std::optional<FileLine> file_line(std::string_view line) {
   if (!number || *number > UINT32_MAX) return std::nullopt;
   parts.file = rest.substr(0, colon);
   parts.line = static_cast<std::uint32_t>(*number);
+  return parts;
+}
+
+std::optional<FileLine> trimmed_file_line(std::string_view line) {
+  if (line.starts_with('\t') || line.starts_with(' ')) return std::nullopt;
+  auto parts = file_line(fmt::format("\t{}", line));
+  if (!parts) return std::nullopt;
+  const std::string_view file = line.substr(0, parts->file.size());
+  const bool source = file.ends_with(".go") || file.ends_with(".s") || file.ends_with(".c") ||
+                      file == "<autogenerated>" || file == "??" || file.ends_with(".cc") || file.ends_with(".cpp") ||
+                      file.ends_with(".h");
+  if (!source) return std::nullopt;
+  parts->file = file;
   return parts;
 }
 
@@ -159,8 +176,10 @@ std::optional<std::uint64_t> elided(std::string_view line) {
   return line == " frames elided..." ? count : std::nullopt;
 }
 
-bool is_ancestor_header(std::string_view line) {
-  return line.starts_with("[originating from goroutine ") && line.ends_with("]:");
+std::optional<std::uint64_t> ancestor_header(std::string_view line) {
+  if (!consume(line, "[originating from goroutine ")) return std::nullopt;
+  const auto id = consume_decimal(line);
+  return line == "]:" ? id : std::nullopt;
 }
 
 PanicLine panic_line(std::string_view after_prefix) {
@@ -192,6 +211,24 @@ bool is_signal_name(std::string_view line) {
   return all_of_class(line.substr(3, colon - 3), [](char c) { return is_upper(c) || is_digit(c); });
 }
 
+std::optional<model::Signal> windows_exception(std::string_view line, std::string_view& name) {
+  if (!line.starts_with("Exception 0x")) return std::nullopt;
+  const auto words = split(line, ' ');
+  if (words.size() != 5) return std::nullopt;
+  std::array<std::uint64_t, 4> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto number = words[i + 1].starts_with("0x") ? parse_hex(words[i + 1]) : std::nullopt;
+    if (!number) return std::nullopt;
+    numbers[i] = *number;
+  }
+  name = line.substr(0, words[0].size() + 1 + words[1].size());
+  model::Signal signal;
+  signal.code = static_cast<std::int64_t>(numbers[0]);
+  signal.address = numbers[2];
+  signal.pc = numbers[3];
+  return signal;
+}
+
 std::optional<SignalHeader> signal_header(std::string_view line) {
   if (!consume(line, "PC=")) return std::nullopt;
   SignalHeader header;
@@ -203,16 +240,28 @@ std::optional<SignalHeader> signal_header(std::string_view line) {
     // The runtime prints the signed si_code as unsigned: 18446744073709551610 is -6.
     if (consume(value, "sigcode=")) header.code = static_cast<std::int64_t>(parse_decimal(value).value_or(0));
     if (consume(value, "addr=")) header.address = parse_hex(value);
+    if (consume(value, "m=")) header.thread = parse_signed(value).value_or(-1);
   }
   return header;
 }
 
-bool is_register(std::string_view line) {
-  const auto blank = line.find(' ');
-  if (blank == std::string_view::npos || blank < 2 || blank > 6) return false;
-  const bool named = all_of_class(line.substr(0, blank), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
-  const std::string_view value = trim(line.substr(blank));
-  return named && value.starts_with("0x") && parse_hex(value).has_value();
+std::vector<RegisterWord> register_line(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t";
+  std::vector<RegisterWord> registers;
+  for (std::string_view rest = line; !rest.empty();) {
+    const auto blank = rest.find_first_of(kBlanks);
+    if (blank == std::string_view::npos || blank < 2 || blank > 6) return {};
+    const std::string_view name = rest.substr(0, blank);
+    if (!all_of_class(name, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); })) return {};
+    rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks, blank), rest.size()));
+    if (!rest.starts_with("0x")) return {};
+    const auto value = consume_hex(rest);
+    if (!value) return {};
+    registers.push_back({.name = name, .value = *value});
+    if (!rest.empty() && !kBlanks.contains(rest[0])) return {};
+    rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
+  }
+  return registers;
 }
 
 bool is_lead(std::string_view line) {
@@ -288,9 +337,31 @@ model::WaitKind wait_kind(std::string_view state) {
       Row{"timer goroutine (idle)", RuntimeIdle},
       Row{"trace reader (blocked)", RuntimeIdle},
       Row{"GOMAXPROCS updater (idle)", RuntimeIdle},
+      // The program's own goroutines, held up by the runtime, or in a state that says little.
+      Row{"GC assist wait", None},
+      Row{"GC assist marking", None},
+      Row{"GC mark termination", None},
+      Row{"GC weak to strong wait", None},
+      Row{"garbage collection", None},
+      Row{"garbage collection scan", None},
+      Row{"wait for GC cycle", None},
+      Row{"stopping the world", None},
+      Row{"dumping heap", None},
+      Row{"panicwait", None},
+      Row{"coroutine", None},
+      Row{"flushing proc caches", None},
+      Row{"trace goroutine status", None},
+      Row{"trace proc status", None},
+      Row{"page trace flush", None},
+      Row{"synctest.Run", None},
+      Row{"synctest.Wait", None},
       Row{"debug call", None},
+      Row{"waiting for cgo callback", None},
+      Row{"waiting", None},
+      Row{"leaked", None},
       Row{"dead", None},
       Row{"copystack", None},
+      Row{"???", None},
       Row{"preempted", Running},
   };
   const auto found = std::ranges::find(kRows, state, &Row::text);

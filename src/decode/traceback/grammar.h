@@ -21,7 +21,11 @@ struct GoroutineHeader {
   bool locked = false;
   bool leaked = false;
   bool durable = false;
-  bool has_gp = false;              ///< Go 1.22 and later
+  bool scanned = false;
+  bool has_gp = false;  ///< Go 1.22 and later
+  std::uint64_t gp = 0;
+  std::int64_t thread = -1;         ///< m=N
+  std::uint64_t bubble = 0;         ///< "synctest bubble N", "synctest group N"
   bool labels_in_brackets = false;  ///< ` labels:{…}` of Go 1.26
   std::string_view labels;          ///< between the braces, empty for none
 };
@@ -52,6 +56,9 @@ struct FileLine {
 };
 std::optional<FileLine> file_line(std::string_view line);
 
+/// The same where the blanks at its front were trimmed: only what names a source file is taken for one.
+std::optional<FileLine> trimmed_file_line(std::string_view line);
+
 /// `created by main.main in goroutine 1`; the goroutine is 0 where it is not said.
 struct CreatedBy {
   std::string_view function;
@@ -62,8 +69,8 @@ std::optional<CreatedBy> created_by(std::string_view line);
 /// `...additional frames elided...` or `...31 frames elided...`; kElidedUnknown for the first form.
 std::optional<std::uint64_t> elided(std::string_view line);
 
-/// `[originating from goroutine 19]:`
-bool is_ancestor_header(std::string_view line);
+/// The goroutine of `[originating from goroutine 19]:`
+std::optional<std::uint64_t> ancestor_header(std::string_view line);
 
 /// What follows "panic: " on a line of a panic chain, its marks taken off.
 struct PanicLine {
@@ -79,16 +86,24 @@ std::optional<model::Signal> signal_line(std::string_view line, std::string_view
 /// `SIGQUIT: quit` and the like: a word of capitals that starts with SIG, then its description.
 bool is_signal_name(std::string_view line);
 
-/// `PC=0x46ae21 m=0 sigcode=128 addr=0x0`
+/// `Exception 0xc0000005 0x1 0x10 0x4a8400`: Windows prints code, kind of access, address, pc.
+std::optional<model::Signal> windows_exception(std::string_view line, std::string_view& name);
+
+/// `PC=0x46ae21 m=0 sigcode=128 addr=0x0`; Windows prints the PC only.
 struct SignalHeader {
   std::uint64_t pc = 0;
+  std::int64_t thread = -1;
   std::int64_t code = 0;
   std::optional<std::uint64_t> address;
 };
 std::optional<SignalHeader> signal_header(std::string_view line);
 
-/// A register of the trailer: `rip    0x46ae21`.
-bool is_register(std::string_view line);
+/// Registers of the trailer: `rip    0x46ae21`; some architectures print two in a line. Empty if it is another line.
+struct RegisterWord {
+  std::string_view name;
+  std::uint64_t value = 0;
+};
+std::vector<RegisterWord> register_line(std::string_view line);
 
 /// What the runtime, runtime/cgo or libc print before the header of a crash.
 bool is_lead(std::string_view line);

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "decode/traceback/timestamp.h"
 #include "decode/traceback/version_marks.h"
-#include "decode/version_marks.h"
 
 namespace gopsy::decode::traceback {
 namespace {
@@ -16,23 +15,55 @@ constexpr unsigned kForeignLinesAfterHeader = 20;
 constexpr std::size_t kLongestLineBefore = 400;
 constexpr std::size_t kLongestPanicText = std::size_t{64} << 10;
 constexpr std::size_t kLongestTimestamp = 40;
+constexpr std::size_t kLongestCandidate = 512;
+
+constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio, as hashes use it
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
 void Reader::line(std::string_view text, std::uint32_t number) {
   number_ = number;
   reading_.log.lines = number;
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  if (!indentation_.empty()) text = without_indentation(text);
   if (text.empty()) return blank();
-  const bool known =
-      header_line(text) || (phase_ == Phase::Goroutine && goroutine_content(text)) || header_continuation(text);
+  if (phase_ == Phase::Goroutine && frame_line(text)) return count_line();
+  const bool known = header_line(text) || indented_header(text) ||
+                     (phase_ == Phase::Goroutine && goroutine_content(text)) ||
+                     (phase_ == Phase::Between && registers(text)) || header_continuation(text);
   if (!known) return ordinary(text);
-  if (phase_ != Phase::Outside) {
-    ++reading_.lines_in_tracebacks;
-    current().last_line = number;
-    current().bad_lines += foreign_lines_;
-    reading_.lines_odd += foreign_lines_;
-    foreign_lines_ = 0;
-  }
+  if (phase_ != Phase::Outside) count_line();
+}
+
+void Reader::count_line() {
+  ++reading_.lines_in_tracebacks;
+  model::Traceback& traceback = current();
+  traceback.last_line = number_;
+  traceback.bad_lines += foreign_lines_;
+  reading_.lines_odd += foreign_lines_;
+  foreign_lines_ = 0;
+}
+
+std::string_view Reader::without_indentation(std::string_view text) {
+  if (text.starts_with(indentation_)) return text.substr(indentation_.size());
+  return trim(text).empty() ? std::string_view() : text;
+}
+
+// Somebody quoted a whole traceback, each line behind the same blanks (t.Log, a nested YAML block, a ticket). Not
+// looked for inside a panic text, whose own lines are indented since 1.23.
+bool Reader::indented_header(std::string_view text) {
+  if (!is_blank(text[0]) || (phase_ == Phase::Header && !blank_in_header_)) return false;
+  const auto front = text.find_first_not_of(" \t");
+  if (front == std::string_view::npos) return false;
+  const std::string_view inner = text.substr(front);
+  const bool header = inner.starts_with("panic: ") || inner.starts_with("fatal error: ");
+  if (!goroutine_header(inner) && !(phase_ == Phase::Outside && header)) return false;
+  const std::string indentation(text.substr(0, front));
+  header_line(inner);
+  indentation_ = indentation;
+  return true;
 }
 
 void Reader::blank() {
@@ -85,41 +116,65 @@ bool Reader::fatal_header(std::string_view text) {
 }
 
 bool Reader::signal_lines(std::string_view text) {
+  if (signal_details(text)) return true;
   std::string_view name;
-  if (phase_ == Phase::Header) {
-    if (auto signal = signal_line(text, name)) {
-      signal->name = symbols_.intern(name);
-      signal->log_line = number_;
-      current().signal = *signal;
-      return true;
-    }
-    if (text == "signal arrived during cgo execution" && current().signal) {
-      current().signal->during_cgo = true;
-      return true;
-    }
-    if (text.starts_with("instruction bytes:") && current().signal) {
-      current().signal->instructions = symbols_.intern(trim(text.substr(18)));
-      return true;
-    }
-  }
-  if (is_signal_name(text)) {
-    signal_name_ = text;
+  const auto exception = windows_exception(text, name);
+  if (exception || is_signal_name(text)) {
+    signal_name_ = exception ? name : text;
+    waiting_signal_ = exception.value_or(model::Signal{});
     signal_line_ = number_;
     return true;
   }
   const auto header = signal_name_.empty() ? std::nullopt : signal_header(text);
   const std::string waiting = std::exchange(signal_name_, {});
   if (!header) return false;
-  if (relay_) return true;
+  model::Signal signal = waiting_signal_;
+  signal.name = symbols_.intern(waiting);
+  signal.pc = header->pc;
+  if (signal.code == 0) signal.code = header->code;
+  if (header->address) signal.address = header->address;
+  signal.thread = header->thread;
+  signal.header = true;
+  signal.log_line = signal_line_;
+  if (relay_) {
+    end_thread();
+    current().threads.push_back(
+        {.signal = signal, .first_goroutine = static_cast<std::uint32_t>(current().goroutines.size())});
+    return true;
+  }
   if (phase_ != Phase::Header || blank_in_header_) open(model::Cause::Signal);
   note_signal_header(*header, waiting, reading_.go_version);
-  current().signal = model::Signal{.name = symbols_.intern(waiting),
-                                   .code = header->code,
-                                   .address = header->address,
-                                   .pc = header->pc,
-                                   .header = true,
-                                   .log_line = signal_line_};
+  current().signal = signal;
   return true;
+}
+
+// What stands under a signal's header, and the bracketed line under a panic.
+bool Reader::signal_details(std::string_view text) {
+  const bool of_thread = relay_ && !current().threads.empty() && phase_ == Phase::Between;
+  if (phase_ != Phase::Header && !of_thread) return false;
+  std::string_view name;
+  if (auto signal = of_thread ? std::nullopt : signal_line(text, name)) {
+    signal->name = symbols_.intern(name);
+    signal->log_line = number_;
+    current().signal = *signal;
+    return true;
+  }
+  model::Signal* const signal = of_thread          ? &current().threads.back().signal
+                                : current().signal ? &*current().signal
+                                                   : nullptr;
+  if (signal == nullptr) return false;
+  if (text == "signal arrived during cgo execution" || text == "signal arrived during external code execution")
+    return signal->during_cgo = true;
+  if (!text.starts_with("instruction bytes:")) return false;
+  signal->instructions = symbols_.intern(trim(text.substr(18)));
+  return true;
+}
+
+void Reader::end_thread() {
+  model::Traceback& traceback = current();
+  if (traceback.threads.empty()) return;
+  model::ThreadBlock& last = traceback.threads.back();
+  last.goroutine_count = static_cast<std::uint32_t>(traceback.goroutines.size()) - last.first_goroutine;
 }
 
 // A new dump begins where a goroutine cannot be the next one of the open traceback.
@@ -164,113 +219,70 @@ void Reader::begin_goroutine(const GoroutineHeader& header, bool system) {
   end_goroutine();
   ++reading_.goroutines_read;
   model::Traceback& traceback = current();
+  const StringId state = symbols_.intern(header.state);
+  const auto [wait, is_new] = wait_kinds_.try_emplace(state, model::WaitKind::None);
+  if (is_new) {
+    wait->second = wait_kind(header.state);
+    note_state(header.state, reading_.go_version);
+  }
   model::Goroutine next{.id = header.id,
-                        .state = symbols_.intern(header.state),
-                        .wait = wait_kind(header.state),
+                        .state = state,
+                        .wait = wait->second,
                         .minutes = header.minutes,
                         .locked_to_thread = header.locked,
                         .leaked = header.leaked,
+                        .scanned = header.scanned,
+                        .durable = header.durable,
                         .system = system,
+                        .bubble = header.bubble,
+                        .gp = header.gp,
+                        .thread = header.thread,
                         .log_line = number_};
   next.first_frame = static_cast<std::uint32_t>(traceback.frames.size());
+  next.same_stack_as = static_cast<std::uint32_t>(traceback.goroutines.size());
+  next.first_ancestor = static_cast<std::uint32_t>(traceback.ancestors.size());
   next.first_label = static_cast<std::uint32_t>(traceback.labels.size());
   for (const LabelPair& pair : label_pairs(header.labels))
     traceback.labels.push_back({.key = symbols_.intern(pair.key), .value = symbols_.intern(pair.value)});
   next.label_count = static_cast<std::uint32_t>(traceback.labels.size()) - next.first_label;
   traceback.goroutines.push_back(next);
   phase_ = Phase::Goroutine;
-  in_ancestor_ = noise_ = creator_pending_ = false;
-}
-
-bool Reader::goroutine_content(std::string_view text) {
-  if (const auto place = file_line(text)) {
-    note_version(reading_.go_version, function_, place->file);
-    if (creator_pending_) {
-      goroutine().created_file = symbols_.intern(place->file);
-      goroutine().created_line = place->line;
-      creator_pending_ = false;
-      return true;
-    }
-    if (function_.empty()) return in_ancestor_;
-    add_frame(function_, args_, *place, function_number_);
-    function_.clear();
-    return true;
-  }
-  if (trim(text) == "goroutine running on other thread; stack unavailable") return goroutine().other_thread = true;
-  if (is_unwind_noise(text)) return noise_ = true;
-  if (const auto created = created_by(text)) {
-    if (in_ancestor_) return true;
-    note_created_by(*created, reading_.go_version);
-    goroutine().created_by = symbols_.intern(created->function);
-    goroutine().creator = created->goroutine;
-    return creator_pending_ = true;
-  }
-  if (const auto count = elided(text)) {
-    if (in_ancestor_) return true;
-    if (*count == model::Goroutine::kElidedUnknown) {
-      reading_.go_version.at_most(20, "\"...additional frames elided...\"");
-    } else {
-      reading_.go_version.at_least(21, "\"...N frames elided...\"");
-    }
-    goroutine().elided_frames = *count;
-    goroutine().elided_after = static_cast<std::uint32_t>(current().frames.size()) - goroutine().first_frame;
-    return true;
-  }
-  if (is_ancestor_header(text)) {
-    ++goroutine().ancestors;
-    return in_ancestor_ = true;
-  }
-  if (text.starts_with("non-Go function at pc=")) {
-    add_frame("non-Go function", "", {.pc = parse_hex(text.substr(22)).value_or(0)}, number_);
-    return true;
-  }
-  if (is_register(text)) return true;
-  const auto function = function_line(text);
-  // Frames of C code have no argument list (printOneCgoTraceback); their file line ends in pc=.
-  const bool bare = !function && text.find(' ') == std::string_view::npos && text[0] != '\t';
-  if (!function && !bare) return false;
-  if (in_ancestor_) return true;
-  drop_pending_function();
-  function_ = function ? function->function : text;
-  args_ = function ? function->args : std::string_view{};
-  function_is_bare_ = bare;
-  function_number_ = number_;
-  return true;
-}
-
-void Reader::add_frame(std::string_view function, std::string_view args, const FileLine& place,
-                       std::uint32_t log_line) {
-  note_wait(symbols_.text(goroutine().state), function, reading_.go_version);
-  note_function(function, args, reading_.go_version);
-  current().frames.push_back({.function = symbols_.intern(function),
-                              .args = symbols_.intern(args),
-                              .file = symbols_.intern(place.file),
-                              .line = place.line,
-                              .inlined = args == "...",
-                              .pc_offset = place.pc_offset,
-                              .fp = place.fp,
-                              .sp = place.sp,
-                              .pc = place.pc,
-                              .log_line = log_line});
-}
-
-// A function line whose file line never came. Without an argument list it was a stray word, no frame.
-void Reader::drop_pending_function() {
-  if (function_.empty()) return;
-  if (function_is_bare_) {
-    ++current().bad_lines;
-    ++reading_.lines_odd;
-    --reading_.lines_in_tracebacks;
-  } else {
-    add_frame(function_, args_, {}, function_number_);
-  }
-  function_.clear();
+  in_ancestor_ = false;
+  pending_ = Pending::Nothing;
+  known_.restart();
 }
 
 void Reader::end_goroutine() {
   if (phase_ != Phase::Goroutine) return;
-  drop_pending_function();
+  // Every frame and creator has a file line: one that is missing was cut off (runtime.Stack into a small buffer).
+  const bool cut = !in_ancestor_ && (pending_ == Pending::Function || pending_ == Pending::Creator);
+  drop_pending();
+  end_ancestor();
+  goroutine().cut |= cut;
   goroutine().frame_count = static_cast<std::uint32_t>(current().frames.size()) - goroutine().first_frame;
+  name_same_stack();
+}
+
+// Stacks that are equal as far as a person sees: arguments and addresses may differ.
+void Reader::name_same_stack() {
+  model::Traceback& traceback = current();
+  model::Goroutine& last = traceback.goroutines.back();
+  const auto frames = traceback.frames_of(last);
+  std::uint64_t hash = last.elided_frames * kMix + last.elided_after;
+  for (const auto& frame : frames) {
+    hash = (hash ^ (std::uint64_t{frame.function.value} << 32U | frame.file.value)) * kMix;
+    hash = (hash ^ (std::uint64_t{frame.line} << 32U | frame.pc_offset)) * kMix;
+    hash ^= hash >> 29U;
+  }
+  const auto [known, is_new] = stacks_.try_emplace(hash, last.same_stack_as);
+  if (is_new) return;
+  const model::Goroutine& other = traceback.goroutines[known->second];
+  const bool same = other.elided_frames == last.elided_frames && other.elided_after == last.elided_after &&
+                    std::ranges::equal(frames, traceback.frames_of(other), [](const auto& a, const auto& b) {
+                      return a.function == b.function && a.file == b.file && a.line == b.line &&
+                             a.pc_offset == b.pc_offset && a.inlined == b.inlined;
+                    });
+  if (same) last.same_stack_as = known->second;
 }
 
 // Up to Go 1.22 a panic text is printed raw, so a text that holds "goroutine 1 [running]:" forges a
@@ -284,11 +296,13 @@ void Reader::drop_forged_goroutine() {
   if (frames.empty() || std::ranges::any_of(frames, [](const auto& frame) { return frame.line != 0; })) return;
   traceback.goroutines.clear();
   traceback.frames.clear();
+  stacks_.clear();
   --reading_.goroutines_read;
 }
 
 // What the lines under a header added to its text: interned once, however many they were.
 void Reader::end_header_text() {
+  raw_text_ = false;
   if (more_text_.empty()) return;
   model::Traceback& traceback = current();
   const bool of_panic = traceback.fatal.none() && !traceback.panics.empty();
@@ -309,9 +323,13 @@ bool Reader::header_continuation(std::string_view text) {
   // A panic chain may end in a fatal error (Go 1.26), whose text then goes on; the words themselves may be missing.
   const bool of_panic = traceback.fatal.none() && !traceback.panics.empty();
   if (more_text_.size() > kLongestPanicText) return true;
-  if (indented) reading_.go_version.at_least(23, "an indented line inside a panic value");
+  raw_text_ |= !indented;
   std::string_view rest = text;
-  if (indented) rest.remove_prefix(1);
+  // A raw text may have indented lines of its own: the list of running tests up to 1.22.
+  if (!raw_text_) {
+    reading_.go_version.at_least(23, "an indented line inside a panic value");
+    rest.remove_prefix(1);
+  }
   if (of_panic) {
     const PanicLine parts = panic_line(rest);
     traceback.panics.back().recovered |= parts.recovered;
@@ -338,6 +356,10 @@ void Reader::ordinary(std::string_view text) {
   }
   if (phase_ == Phase::Outside) return;
   ++foreign_lines_;
+  if (phase_ == Phase::Goroutine && text.size() <= kLongestCandidate) {
+    candidate_ = text;
+    candidate_number_ = number_;
+  }
   if (phase_ == Phase::Header && foreign_lines_ > kForeignLinesAfterHeader) close();
 }
 
@@ -356,81 +378,22 @@ void Reader::open(model::Cause cause) {
   phase_ = Phase::Header;
   blank_in_header_ = false;
   context_ = {};
+  stacks_.clear();
 }
 
 void Reader::close() {
   if (phase_ == Phase::Outside) return;
   end_header_text();
   end_goroutine();
+  end_thread();
+  if (!current().goroutines.empty()) current().cut |= goroutine().cut;
   join_split_panic_text();
   name_recovered_panic();
   name_missing_header();
   phase_ = Phase::Outside;
   relay_ = false;
   foreign_lines_ = 0;
-}
-
-// A stack with a `panic(` frame under a log line, without a header of its own, is what a recover
-// printed (net/http's "http: panic serving …", debug.Stack in a middleware).
-void Reader::name_recovered_panic() {
-  model::Traceback& traceback = current();
-  if (traceback.cause != model::Cause::Dump || traceback.goroutines.size() != 1) return;
-  const auto frames = traceback.frames_of(traceback.goroutines[0]);
-  const bool panicked =
-      std::ranges::any_of(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; });
-  if (!panicked) return;
-  traceback.cause = model::Cause::Recovered;
-  std::string_view text = symbols_.text(context_.text);
-  const auto serving = text.find("http: panic serving ");
-  if (serving != std::string_view::npos) {
-    text.remove_prefix(serving + 20);
-    consume_until(text, ": ");
-  } else {
-    skip_timestamp(text);
-  }
-  const StringId value = symbols_.intern(text);
-  // It names the panic; what was logged before is what stands above it.
-  if (!traceback.before.empty() && traceback.before.back().number == context_.number) traceback.before.pop_back();
-  if (!context_.text.none())
-    traceback.panics.push_back({.text = value, .recovered = true, .log_line = context_.number});
-  if (context_.number != 0) traceback.first_line = context_.number;
-}
-
-// A file of debug.SetCrashOutput starts without its "fatal error:" line (golang/go#76859): a running
-// goroutine whose innermost frame is the runtime's own throw says that the process ended here.
-void Reader::name_missing_header() {
-  model::Traceback& traceback = current();
-  if (traceback.cause != model::Cause::Dump || traceback.goroutines.empty()) return;
-  const auto frames = traceback.frames_of(traceback.goroutines[0]);
-  if (frames.empty() || traceback.goroutines[0].wait != model::WaitKind::Running) return;
-  const std::string_view leaf = symbols_.text(frames[0].function);
-  if (leaf == "runtime.throw" || leaf == "runtime.fatal" || leaf == "runtime.fatalthrow" || leaf == "sync.fatal" ||
-      leaf == "sync.throw" || leaf == "internal/sync.fatal" || leaf == "internal/sync.throw" ||
-      leaf == "internal/runtime/maps.fatal")
-    traceback.cause = model::Cause::Fatal;
-}
-
-// Since 1.23 "⇥panic: x" is either the next panic of the chain or a line of a multi-line value. The
-// stack decides: every panic but the newest has a `panic(` frame that is not the innermost.
-void Reader::join_split_panic_text() {
-  model::Traceback& traceback = current();
-  if (traceback.cause != model::Cause::Panic || traceback.goroutines.empty() || traceback.panics.size() < 2) return;
-  const model::Goroutine& first = traceback.goroutines[0];
-  const auto frames = traceback.frames_of(first);
-  if (frames.empty() || first.elided_frames != 0) return;
-  const auto panicking = static_cast<std::size_t>(
-      std::ranges::count_if(frames, [&](const auto& frame) { return symbols_.text(frame.function) == "panic"; }));
-  std::size_t links = traceback.panics.size();
-  // A recovered link is never a line of a text.
-  while (links > 1 && links > panicking + 1 && !traceback.panics[links - 2].recovered) --links;
-  model::PanicValue& last = traceback.panics[links - 1];
-  std::string text(symbols_.text(last.text));
-  for (std::size_t i = links; i < traceback.panics.size(); ++i) {
-    if (text.size() <= kLongestPanicText) (text += "\npanic: ") += symbols_.text(traceback.panics[i].text);
-    last.recovered = traceback.panics[i].recovered;
-  }
-  last.text = symbols_.intern(text);
-  traceback.panics.resize(links);
+  indentation_.clear();
 }
 
 Reading Reader::finish(bool complete) {
@@ -438,7 +401,7 @@ Reading Reader::finish(bool complete) {
   const bool torn_line = !complete && foreign_lines_ == 1;
   const bool inside = phase_ == Phase::Goroutine && foreign_lines_ == 0;
   const bool half_frame = phase_ == Phase::Goroutine && (inside || torn_line) &&
-                          ((!function_.empty() && !function_is_bare_) || creator_pending_);
+                          (pending_ == Pending::Function || pending_ == Pending::Creator);
   // Only the last is asked for, so only that is read as a time.
   if (const auto time = timestamp(stamped_)) reading_.time_ns = *time;
   reading_.log.ends_in_newline = complete;

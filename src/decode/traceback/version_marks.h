@@ -11,6 +11,8 @@ namespace gopsy::decode::traceback {
 // Source: reference/text-evidence.md sections 1a, 1b and 2 ("Version inference"), checked against the corpus.
 
 void note_header(const GoroutineHeader& header, model::GoVersion& version);
+void note_state(std::string_view state, model::GoVersion& version);
+void note_pointers(bool has_gp, model::GoVersion& version);
 void note_function(std::string_view function, std::string_view args, model::GoVersion& version);
 void note_wait(std::string_view state, std::string_view function, model::GoVersion& version);
 void note_created_by(const CreatedBy& created, model::GoVersion& version);
