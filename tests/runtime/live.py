@@ -19,7 +19,7 @@ class Live(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         folder = pathlib.Path(cls.folder.name)
         shutil.copy(ROOT / "tests/runtime/program.go", folder / "main.go")
-        (folder / "go.mod").write_text("module runtimelines\n")
+        (folder / "go.mod").write_text("module runtimelines\n\ngo 1.18\n")
         subprocess.run(["go", "build", "-o", "program", "."], cwd=folder, check=True)
         cls.log = folder / "live.log"
         cls.counted = cls.program(SETTINGS, "3", "6", "64")

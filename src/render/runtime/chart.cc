@@ -30,7 +30,7 @@ double round_step(double step) {
 
 std::vector<Tick> value_ticks(double highest, std::string_view unit) {
   std::vector<Tick> ticks;
-  const double step = std::max(round_step(std::max(highest, 1e-9) / 4.5), unit.empty() ? 1.0 : 0.0);
+  const double step = std::max(round_step(std::max(highest, 1e-9) / 6), unit.empty() ? 1.0 : 0.0);
   for (double at = 0; at <= highest * 1.0001 && ticks.size() < 12; at += step)
     ticks.push_back({.at = at, .label = fmt::format("{:.6g}", at)});
   if (!unit.empty() && !ticks.empty()) ticks.back().label += fmt::format(" {}", unit);

@@ -31,10 +31,13 @@ std::string cause_of(const GcReport& report) {
   if (report.spiral)
     return fmt::format(
         "The goal stands within a tenth of what survives a collection, so the heap is full again as soon as it is "
-        "swept, and the next cycle begins.{} That is GOMEMLIMIT holding the goal down, or a GOGC of 10 or less: the "
-        "program does little else than collect, and a limiter stops it at half of the CPUs (gcCPULimiter) only under "
-        "the memory limit.",
-        limit);
+        "swept, and the next cycle begins.{}",
+        report.limit
+            ? limit +
+                  " The limit holds the goal down; a limiter (gcCPULimiter) lets the heap pass it only once "
+                  "the collector has half of the CPUs."
+            : " Either GOMEMLIMIT holds it down, and then a limiter (gcCPULimiter) lets the heap grow only once "
+              "the collector has half of the CPUs, or GOGC is 10 or less.");
   std::string text = fmt::format(
       "The program allocates {} MiB a second over a live heap of {} MiB, which makes {:.3g} cycles a second.",
       static_cast<std::uint64_t>(report.allocated_mib_per_second), report.live_median_mib, report.cycles_per_second);
