@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "model/runtime_log.h"
 #include "model/symbols.h"
 
 namespace gopsy::model {
@@ -211,6 +212,7 @@ struct Log {
   std::vector<LogLine> notices;  ///< single lines of interest: "exit status 2", "signal: killed", "http: panic serving
                                  ///< …", "fatal error: …" without a stack
   LogLine last;                  ///< the last line of the process itself: not blank, no "exit status 1" of a wrapper
+  RuntimeLog runtime;            ///< lines of GODEBUG=gctrace and its like
   std::uint32_t lines = 0;
   std::uint32_t wrapped_headers = 0;  ///< goroutine headers that stand inside a line: a carrier wrapped the log
   bool ends_in_newline = true;

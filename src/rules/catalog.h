@@ -63,6 +63,8 @@
   ROW(kCpuHotPath)           \
   ROW(kInlinedLeaf)          \
   ROW(kGcPressure)           \
+  ROW(kGcLiveGrowth)         \
+  ROW(kCpuStarvation)        \
   ROW(kHeapGrowth)           \
   ROW(kLockContention)       \
   ROW(kRwMutexReaders)       \

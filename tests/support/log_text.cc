@@ -92,6 +92,44 @@ std::string traceback_text(const model::Traceback& traceback, const model::Symbo
   return out;
 }
 
+std::string runtime_text(const model::RuntimeLog& runtime, const model::Symbols& symbols) {
+  if (runtime.empty()) return {};
+  std::string out = fmt::format("runtime: {} lines in {} runs, {} torn, {} repeated, {} pacer, {} scan, {} periodic\n",
+                                runtime.lines, runtime.runs, runtime.torn, runtime.repeated, runtime.pacer_lines,
+                                runtime.scan_lines, runtime.periodic);
+  for (const auto& c : runtime.cycles)
+    out += fmt::format(
+        "  gc {} at {} ns, {} %, clock {}+{}+{}, cpu {}+{}/{}/{}+{}, {}->{}->{} of {} MiB, {} stacks, {} globals, {} "
+        "P{}{} "
+        "@{} run {}\n",
+        c.number, c.start_ns, c.percent, c.sweep_termination_ns, c.mark_ns, c.mark_termination_ns,
+        c.sweep_termination_cpu_ns, c.assist_cpu_ns, c.background_cpu_ns, c.idle_cpu_ns, c.mark_termination_cpu_ns,
+        c.heap_start_mib, c.heap_end_mib, c.heap_live_mib, c.goal_mib, c.stacks_mib, c.globals_mib, c.procs,
+        c.forced ? " forced" : "", c.leak_check ? " leak check" : "", c.line, c.run);
+  for (const auto& s : runtime.samples) {
+    out += fmt::format("  sched at {} ns: {} of {} idle, {} threads, {} spinning{}, {} idle, queue {}", s.time_ns,
+                       s.idle_procs, s.procs, s.threads, s.spinning_threads, s.needs_spinning ? " needs more" : "",
+                       s.idle_threads, s.queue);
+    for (std::uint32_t i = 0; i < s.proc_count; ++i) {
+      const auto& proc = runtime.procs[s.first_proc + i];
+      out += fmt::format(" P{}={}", i, proc.queue);
+      if (proc.has_ticks) out += fmt::format("/{}", proc.ticks);
+    }
+    if (s.detailed) out += fmt::format(", {} M, {} G", s.machines, s.goroutines);
+    out += fmt::format(" @{} run {}\n", s.line, s.run);
+  }
+  for (const auto& state : runtime.states)
+    out += fmt::format("  sample {}: {} of status {} ({})\n", state.sample, state.count, state.status,
+                       symbols.text(state.reason));
+  for (const auto& s : runtime.scavenges)
+    out += fmt::format("  scav {}+{} KiB, {} KiB released, {} %{} @{}\n", s.background_kib, s.eager_kib, s.released_kib,
+                       s.used_percent, s.forced ? " forced" : "", s.line);
+  for (const auto& i : runtime.inits)
+    out += fmt::format("  init {} at {} ns for {} ns, {} bytes, {} allocs @{}\n", symbols.text(i.package), i.start_ns,
+                       i.clock_ns, i.bytes, i.allocs, i.line);
+  return out;
+}
+
 }  // namespace
 
 std::string log_text(const model::Evidence& evidence, const model::Symbols& symbols) {
@@ -103,6 +141,7 @@ std::string log_text(const model::Evidence& evidence, const model::Symbols& symb
     out += '\n';
   }
   for (const auto& notice : evidence.log->notices) out += fmt::format("notice: {}\n", symbols.text(notice.text));
+  out += runtime_text(evidence.log->runtime, symbols);
   for (const auto& traceback : evidence.log->tracebacks) out += "\n" + traceback_text(traceback, symbols);
   return out;
 }

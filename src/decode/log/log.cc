@@ -13,6 +13,19 @@ namespace {
 
 using model::Cause;
 
+// "runtime trace: 33 GC cycles, 20 scheduler samples".
+std::string runtime_kind(const model::RuntimeLog& runtime) {
+  std::vector<std::string> parts;
+  for (const auto& [count, what] : {std::pair{runtime.cycles.size(), "GC cycle"},
+                                    {runtime.samples.size(), "scheduler sample"},
+                                    {runtime.scavenges.size(), "scavenger line"},
+                                    {runtime.inits.size(), "package initialisation"},
+                                    {runtime.pacer_lines + runtime.scan_lines + runtime.periodic, "other line"},
+                                    {runtime.torn, "torn line"}})
+    if (count != 0) parts.push_back(counted(count, what));
+  return "runtime trace: " + join(parts, ", ");
+}
+
 // "panic: …", "goroutine dump", … of the traceback that matters most: the last that ended the process.
 std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
   if (log.tracebacks.empty()) {
@@ -25,6 +38,7 @@ std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
     if (log.wrapped_headers != 0)
       return fmt::format("log with {} inside lines of another form (JSON, prefixes), which are not unwrapped yet",
                          counted(log.wrapped_headers, "goroutine header"));
+    if (!log.runtime.empty()) return runtime_kind(log.runtime);
     return "log without a traceback";
   }
   const model::Traceback* chosen = &log.tracebacks.front();
@@ -72,7 +86,12 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
   evidence.counts.push_back(std::move(goroutines));
   model::Counts log_lines{.what = "lines", .read = evidence.log->lines, .kept = reading.lines_in_tracebacks};
   log_lines.skip("inside a traceback, of no known form", reading.lines_odd);
-  log_lines.skip("ordinary or blank", log_lines.read - log_lines.kept - reading.lines_odd);
+  const auto& runtime = evidence.log->runtime;
+  log_lines.kept += runtime.lines - runtime.torn - runtime.repeated;
+  log_lines.skip("of GODEBUG, torn", runtime.torn);
+  log_lines.skip("of GODEBUG, told twice", runtime.repeated);
+  log_lines.skip("ordinary or blank",
+                 log_lines.read - log_lines.kept - runtime.torn - runtime.repeated - reading.lines_odd);
   evidence.counts.push_back(std::move(log_lines));
   return evidence;
 }

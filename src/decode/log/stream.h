@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "decode/runtime_lines/reader.h"
 #include "decode/traceback/reader.h"
 #include "model/evidence.h"
 
@@ -14,16 +15,27 @@ namespace gopsy::decode::log {
 /// A line is looked at during the call only.
 class Stream {
  public:
-  explicit Stream(model::Symbols& symbols) : tracebacks_(symbols) {}
+  explicit Stream(model::Symbols& symbols) : runtime_(symbols), tracebacks_(symbols) {}
 
   /// `number` is that of the line of the file it stands in, counted from 1; it never decreases.
-  void line(std::string_view text, std::uint32_t number) { tracebacks_.line(text, number); }
+  void line(std::string_view text, std::uint32_t number) {
+    last_ = number;
+    if (runtime_.line(text, number)) return;
+    tracebacks_.line(text, number);
+  }
 
   /// Ends the reading. `complete`: the last line ended in a newline.
-  traceback::Reading finish(bool complete) { return tracebacks_.finish(complete); }
+  traceback::Reading finish(bool complete) {
+    traceback::Reading reading = tracebacks_.finish(complete);
+    reading.log.lines = last_;
+    reading.log.runtime = runtime_.finish(reading.go_version);
+    return reading;
+  }
 
  private:
+  runtime_lines::Reader runtime_;
   traceback::Reader tracebacks_;
+  std::uint32_t last_ = 0;  ///< the number of the line before
 };
 
 }  // namespace gopsy::decode::log

@@ -295,7 +295,8 @@ bool is_unwind_noise(std::string_view line) {
 
 bool is_notice(std::string_view line) {
   return line.starts_with("exit status ") || line.starts_with("signal: ") || line.contains("http: panic serving ") ||
-         line == "WARNING: DATA RACE" || line.contains("GODEBUG=") || line.contains("GOTRACEBACK=");
+         line == "WARNING: DATA RACE" || line.contains("GODEBUG=") || line.contains("GOTRACEBACK=") ||
+         line.contains("GOMEMLIMIT=");
 }
 
 model::WaitKind wait_kind(std::string_view state) {

@@ -3,6 +3,7 @@
 #include "analyze/heap_growth.h"
 #include "rules/catalog.h"
 #include "rules/explain.h"
+#include "rules/gc/trace.h"
 #include "rules/profile/words.h"
 
 namespace gopsy::rules {
@@ -54,6 +55,7 @@ void tell(const analyze::CpuProfile& cpu, const analyze::CollectorTime& time, co
       *cpu.evidence, fmt::format("{} of {} of CPU time under runtime.gcBgMarkWorker, gcAssistAlloc and the sweeper",
                                  human_duration(pressure), human_duration(cpu.total_ns))));
   add_allocations(incident, finding);
+  add_traced_pressure(incident, finding);
   finding.confirm =
       "GODEBUG=gctrace=1 prints a line a cycle: its percentage is the collector's share since the start, and the three "
       "heap sizes say whether the goal is small (raise GOGC) or held down by GOMEMLIMIT (raise the limit).";
@@ -67,10 +69,17 @@ void tell(const analyze::CpuProfile& cpu, const analyze::CollectorTime& time, co
 }
 
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  const std::size_t before = findings.size();
   for (const auto& cpu : analyze::cpu_profiles(inquiry.incident)) {
     const auto time = collector_time(cpu, inquiry.incident.symbols);
     if (cpu.interval(time.pressure_ns()).low >= kLeastShare || cpu.interval(time.assist_ns).low >= kLeastAssist)
       tell(cpu, time, inquiry.incident, findings);
+  }
+  // The lines of gctrace and a profile tell of one thing.
+  if (findings.size() != before) return;
+  if (auto finding = traced_pressure(inquiry.incident)) {
+    add_allocations(inquiry.incident, *finding);
+    findings.push_back(*std::move(finding));
   }
 }
 
