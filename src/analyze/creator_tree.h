@@ -10,12 +10,12 @@ namespace gopsy::analyze {
 
 /// Goroutines that one `go` statement started, under the same line of ancestors.
 struct CreatorNode {
-  unsigned depth = 0;            ///< 0: nobody who is still there started them
-  std::uint32_t first = 0;       ///< the first of them, an index into the traceback's goroutines
-  std::uint64_t count = 0;       ///< of them
-  std::uint64_t descendants = 0; ///< of them and all below them
-  std::uint64_t gone = 0;        ///< distinct goroutines that started them and are no longer there
-  std::uint32_t children = 0;    ///< rows directly below
+  unsigned depth = 0;             ///< 0: nobody who is still there started them
+  std::uint32_t first = 0;        ///< the first of them, an index into the traceback's goroutines
+  std::uint64_t count = 0;        ///< of them
+  std::uint64_t descendants = 0;  ///< of them and all below them
+  std::uint64_t gone = 0;         ///< distinct goroutines that started them and are no longer there
+  std::uint32_t children = 0;     ///< rows directly below
 };
 
 struct CreatorTree {

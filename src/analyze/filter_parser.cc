@@ -68,7 +68,8 @@ class Lexer {
       return token;
     }
     token.kind = Token::Kind::Symbol;
-    for (const std::string_view symbol : {"==", "!=", "<=", ">=", "!~", "=~", "&&", "||", "<", ">", "~", "!", "(", ")", "."})
+    for (const std::string_view symbol :
+         {"==", "!=", "<=", ">=", "!~", "=~", "&&", "||", "<", ">", "~", "!", "(", ")", "."})
       if (text_.substr(at_).starts_with(symbol)) {
         token.raw = symbol;
         at_ += symbol.size();

@@ -58,8 +58,8 @@ class Evaluation {
       tests_.emplace_back(step, symbols);
       keys_.push_back(symbols.strings.find(step.key));
     }
-    const bool counts =
-        std::ranges::any_of(steps, [](const auto& s) { return s.kind == FilterStep::Kind::Compare && s.field == Field::Count; });
+    const bool counts = std::ranges::any_of(
+        steps, [](const auto& s) { return s.kind == FilterStep::Kind::Compare && s.field == Field::Count; });
     if (counts) count_stacks(symbols);
   }
 
@@ -95,7 +95,8 @@ class Evaluation {
 
   bool test(std::size_t i, std::uint32_t row) {
     const FilterStep& step = steps_[i];
-    if (step.field < Field::State || step.field > Field::Label) return compare(number(step.field, row), step.op, step.number);
+    if (step.field < Field::State || step.field > Field::Label)
+      return compare(number(step.field, row), step.op, step.number);
     const bool negated = step.op == FilterOperator::NotEqual || step.op == FilterOperator::NoMatch;
     return any_text(i, row) != negated;
   }

@@ -180,7 +180,8 @@ GrowthVerdict judge(const Growth& growth, const SiteGrowth& site) {
   const double gain = static_cast<double>(site.counts[last] - site.counts[from]);
   if (!growth.has_ids) {
     // Counts alone: only a row of them that never falls tells growth from a peak of load.
-    const bool enough = last - from >= 2 && std::is_sorted(site.counts.begin() + static_cast<std::ptrdiff_t>(from), site.counts.end());
+    const bool enough =
+        last - from >= 2 && std::is_sorted(site.counts.begin() + static_cast<std::ptrdiff_t>(from), site.counts.end());
     return {.grows = enough && gain >= kSigmas * std::sqrt(static_cast<double>(site.counts[from] + site.counts[last])),
             .from = from};
   }

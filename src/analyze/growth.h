@@ -23,7 +23,7 @@ struct Turnover {
 struct SiteGrowth {
   StringId function;  ///< that holds the `go` statement; or, in a profile, that the goroutines were started with
   StringId file;
-  std::uint32_t line = 0;  ///< 0 in a profile
+  std::uint32_t line = 0;                    ///< 0 in a profile
   const model::Goroutine* sample = nullptr;  ///< one of the last dump that has any
   std::size_t sample_in = 0;                 ///< index into Growth::order
   std::vector<std::uint64_t> counts;         ///< one a dump
@@ -37,7 +37,7 @@ struct SiteGrowth {
 struct Growth {
   std::vector<std::size_t> order;  ///< indexes into the snapshots, earliest first
   enum class Ordered : std::uint8_t { ByTime, ByNumber, AsGiven } ordered = Ordered::AsGiven;
-  std::optional<double> minutes;   ///< between the first and the last, where their times are known
+  std::optional<double> minutes;  ///< between the first and the last, where their times are known
   bool has_ids = false;
   std::vector<Turnover> turnover;  ///< of all goroutines, one a step
   std::vector<SiteGrowth> sites;   ///< the most grown first

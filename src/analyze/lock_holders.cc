@@ -97,7 +97,8 @@ class Holders {
             (!group.value || *word > *group.value))
           group.value = word;
     }
-    if (group.value && group.address && (*group.value > *group.address || *group.address - *group.value >= kLargestOffset))
+    if (group.value && group.address &&
+        (*group.value > *group.address || *group.address - *group.value >= kLargestOffset))
       group.value.reset();
   }
 
@@ -189,12 +190,14 @@ class Holders {
     WaitGroupOf& group = groups_[g];
     const auto functions = functions_of(group);
     if (group.value) {
-      if (settle(group, g, [&](StringId f) { return at({.code = f.value, .value = *group.value}); }, functions,
-                 HolderProof::SameFunctionAndValue))
+      if (settle(
+              group, g, [&](StringId f) { return at({.code = f.value, .value = *group.value}); }, functions,
+              HolderProof::SameFunctionAndValue))
         return;
       const std::uint32_t type = functions.empty() ? 0 : code_of(functions.front()).type;
-      if (type != 0 && settle(group, g, [&](StringId) { return at({.code = type, .value = *group.value}); },
-                              {functions.front()}, HolderProof::SameValue))
+      if (type != 0 && settle(
+                           group, g, [&](StringId) { return at({.code = type, .value = *group.value}); },
+                           {functions.front()}, HolderProof::SameValue))
         return;
       if (waits_for_itself(group, g)) return;
     }
@@ -234,6 +237,15 @@ class Holders {
     return true;
   }
 
+  // Do the frame's arguments say that it works on another value? Of a method the receiver does, of a function all of
+  // them.
+  [[nodiscard]] bool has_another(const TracebackFrame& frame, std::uint64_t value) const {
+    const auto words = fresh_words(symbols_.text(frame.args));
+    if (words.empty() || !words[0]) return false;
+    if (!receiver_type(symbols_.text(frame.function)).empty()) return *words[0] != value;
+    return std::ranges::none_of(words, [&](const auto& word) { return !word || *word == value; });
+  }
+
   // True if somebody is there at all: then a weaker proof may not name another.
   template <class Lookup>
   bool settle(WaitGroupOf& group, std::uint32_t g, Lookup lookup, const std::vector<StringId>& functions,
@@ -246,6 +258,8 @@ class Holders {
             candidates.push_back(candidate);
     if (candidates.empty()) return false;
     if (candidates.size() > 1) return true;
+    if (proof == HolderProof::SameFunction && group.value && has_another(*candidates[0].frame, *group.value))
+      return false;
     // Who waits for the lock has it only if it took it in a frame further out.
     if (group_of_[candidates[0].row] == g && proof != HolderProof::SameFunctionAndValue) return true;
     group.proof = proof;
@@ -284,7 +298,8 @@ class Holders {
   std::unordered_map<StringId, Inside> in_function_;
   std::unordered_map<std::uint32_t, Inside> in_family_;
   std::unordered_map<InValue, Inside, InValueHash> in_value_;
-  std::unordered_map<std::uint32_t, Inside> waits_inside_;  // of each lock: its waiters that are in its value further out
+  std::unordered_map<std::uint32_t, Inside>
+      waits_inside_;  // of each lock: its waiters that are in its value further out
 };
 
 }  // namespace

@@ -23,7 +23,8 @@ struct LeafState {
 };
 
 // What a goroutine of a profile waits for: the first of these functions from the leaf on. Source: the callers of
-// gopark in runtime/chan.go, select.go, sema.go, netpoll.go, time.go; debug=1 hides the runtime's, so sync's stand here too.
+// gopark in runtime/chan.go, select.go, sema.go, netpoll.go, time.go; debug=1 hides the runtime's, so sync's stand here
+// too.
 constexpr std::array kLeafStates{
     LeafState{"runtime.chanrecv", "chan receive", WaitKind::ChanReceive},
     LeafState{"runtime.chansend", "chan send", WaitKind::ChanSend},
@@ -84,10 +85,11 @@ class ProfileReader {
       const auto& function = profile_.functions[line.function];
       const StringId name = function.name ? function.name : function.system_name;
       if (symbols_.text(name) == "runtime.goexit") continue;
-      traceback.frames.push_back({.function = name,
-                                  .file = function.file,
-                                  .line = static_cast<std::uint32_t>(std::clamp<std::int64_t>(line.line, 0, UINT32_MAX)),
-                                  .inlined = i + 1 != location.line_count});
+      traceback.frames.push_back(
+          {.function = name,
+           .file = function.file,
+           .line = static_cast<std::uint32_t>(std::clamp<std::int64_t>(line.line, 0, UINT32_MAX)),
+           .inlined = i + 1 != location.line_count});
     }
     if (location.line_count == 0)
       traceback.frames.push_back({.function = symbols_.intern(fmt::format("{:#x}", location.address))});

@@ -28,12 +28,12 @@ struct Snapshot {
   const model::Traceback* traceback = nullptr;
   const model::Goroutine* crashed = nullptr;  ///< the one that ended the process
   std::shared_ptr<const model::Traceback> made;
-  std::vector<std::uint64_t> counts;  ///< of each goroutine of `traceback`; empty: one each
+  std::vector<std::uint64_t> counts;   ///< of each goroutine of `traceback`; empty: one each
   std::vector<std::uint32_t> samples;  ///< of each goroutine: the sample of the profile it stands for
-  std::vector<GoroutineFacts> facts;  ///< of each goroutine of `traceback`
-  std::int64_t time_ns = 0;           ///< 0: not known
-  std::uint64_t total = 0;            ///< goroutines, the runtime's own included
-  std::string name;                   ///< "app.log", or "app.log:12" where one input has several
+  std::vector<GoroutineFacts> facts;   ///< of each goroutine of `traceback`
+  std::int64_t time_ns = 0;            ///< 0: not known
+  std::uint64_t total = 0;             ///< goroutines, the runtime's own included
+  std::string name;                    ///< "app.log", or "app.log:12" where one input has several
 
   [[nodiscard]] bool is_profile() const { return made != nullptr; }
   [[nodiscard]] std::uint64_t count(std::size_t goroutine) const { return counts.empty() ? 1 : counts[goroutine]; }

@@ -37,8 +37,8 @@ struct WaitGroupOf {
   std::vector<std::uint32_t> waiters;            ///< indexes into the traceback's goroutines, in its order
   std::uint64_t senders = 0;                     ///< of a channel: how many want to send
   HolderProof proof = HolderProof::None;
-  std::uint32_t holder = 0;                              ///< an index, if `proof` is not None
-  const model::TracebackFrame* held_in = nullptr;        ///< the holder's frame inside the lock's code
+  std::uint32_t holder = 0;                        ///< an index, if `proof` is not None
+  const model::TracebackFrame* held_in = nullptr;  ///< the holder's frame inside the lock's code
 };
 
 /// Goroutines of which each waits for a lock that the next one holds, the last for one that the first holds. One

@@ -31,9 +31,11 @@ void choose_rows(const GoroutineRequest& request, GoroutineReport& report) {
 // What a profile does not have, where somebody asked for it.
 void note_what_is_missing(const GoroutineRequest& request, const model::Incident& incident, GoroutineReport& report) {
   if (report.snapshot().is_profile()) {
-    std::string lacks = "A goroutine profile counts stacks: it has no numbers, ages, creators or arguments, and states are "
-                        "those that the innermost frames tell. A dump has them: /debug/pprof/goroutine?debug=2.";
-    if (report.view == View::Tree || request.by == analyze::GroupBy::Creator) lacks += " So nobody is known to have started another.";
+    std::string lacks =
+        "A goroutine profile counts stacks: it has no numbers, ages, creators or arguments, and states are "
+        "those that the innermost frames tell. A dump has them: /debug/pprof/goroutine?debug=2.";
+    if (report.view == View::Tree || request.by == analyze::GroupBy::Creator)
+      lacks += " So nobody is known to have started another.";
     report.notes.push_back(std::move(lacks));
   }
   std::vector<std::string> others;
@@ -57,12 +59,16 @@ std::string labels_there(const GoroutineReport& report) {
 std::optional<std::string> choose_view(const GoroutineRequest& request, GoroutineReport& report) {
   const auto& snapshot = report.snapshot();
   report.view_chosen = request.view.has_value();
-  report.view = request.view.value_or(snapshot.is_profile() || report.rows.size() > kFewGoroutines ? View::Groups : View::List);
-  report.most_rows = request.rows.value_or(report.view == View::List ? kRowsOfList : report.view == View::Groups ? kRowsOfGroups : kRowsOfTree);
+  report.view =
+      request.view.value_or(snapshot.is_profile() || report.rows.size() > kFewGoroutines ? View::Groups : View::List);
+  report.most_rows = request.rows.value_or(report.view == View::List     ? kRowsOfList
+                                           : report.view == View::Groups ? kRowsOfGroups
+                                                                         : kRowsOfTree);
   report.grouping = {.by = request.by, .label = report.symbols.strings.find(request.label), .exact = request.exact};
   if (!request.label.empty() && report.grouping.label.none())
     return fmt::format("no goroutine has the label {}; {}", request.label, labels_there(report));
-  if (report.view == View::Groups) report.groups = analyze::group_goroutines(snapshot, report.rows, report.grouping, report.symbols);
+  if (report.view == View::Groups)
+    report.groups = analyze::group_goroutines(snapshot, report.rows, report.grouping, report.symbols);
   if (report.view == View::Tree) report.tree = analyze::creator_tree(snapshot, report.rows);
   return std::nullopt;
 }

@@ -13,7 +13,7 @@
 namespace gopsy::app {
 
 struct GoroutineRequest {
-  std::size_t dump = 0;  ///< from 1; 0: the one that ended the process, else the last
+  std::size_t dump = 0;                               ///< from 1; 0: the one that ended the process, else the last
   std::optional<render::GoroutineReport::View> view;  ///< none: a list of few, groups of many
   analyze::GroupBy by = analyze::GroupBy::Stack;
   std::string label;  ///< of GroupBy::Label: the key; empty: all labels

@@ -55,6 +55,9 @@
   ROW(kNoPeer)               \
   ROW(kAbandonedSender)      \
   ROW(kBlockedCrowd)         \
+  ROW(kGrowingSite)          \
+  ROW(kLockHeld)             \
+  ROW(kCpuStarvation)        \
   ROW(kOomKill)              \
   ROW(kSigquit)              \
   ROW(kTerminated)           \

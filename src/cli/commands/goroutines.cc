@@ -19,11 +19,14 @@ using View = render::GoroutineReport::View;
 
 constexpr std::array kFlags{
     Flag{"--group", "BY", "put together what is alike in: stack, state, site, creator, label or label=KEY"},
-    Flag{"--exact", "", "with --group stack: keep different arguments apart, but for those the runtime marks as stale (?)"},
+    Flag{"--exact", "",
+         "with --group stack: keep different arguments apart, but for those the runtime marks as stale (?)"},
     Flag{"--list", "", "single goroutines, however many"},
     Flag{"--tree", "", "who started whom"},
-    Flag{"--filter", "EXPR", "only goroutines that fit, as in 'state == \"chan send\" && minutes > 5 && func ~ \"handler\"'"},
-    Flag{"--dump", "N", "of several dumps, the one to show, from 1 (default: the one that ended the process, else the last)"},
+    Flag{"--filter", "EXPR",
+         "only goroutines that fit, as in 'state == \"chan send\" && minutes > 5 && func ~ \"handler\"'"},
+    Flag{"--dump", "N",
+         "of several dumps, the one to show, from 1 (default: the one that ended the process, else the last)"},
     Flag{"--full", "", "whole stacks with full paths"},
     Flag{"--rows", "N", "rows of each table; 0 shows all"},
     Flag{"--runtime", "", "the runtime's own goroutines too"},
@@ -35,7 +38,8 @@ constexpr std::array kFlags{
 
 constexpr std::array kExamples{
     Example{"gopsy goroutines examples/incident/goroutines.txt", "what all goroutines do, alike ones together"},
-    Example{"gopsy goroutines http://localhost:6060 --list --filter 'minutes >= 10'", "who has waited long in a live process"},
+    Example{"gopsy goroutines http://localhost:6060 --list --filter 'minutes >= 10'",
+            "who has waited long in a live process"},
     Example{"gopsy goroutines dump-1.txt dump-2.txt", "what grew between two dumps, by the go statement that made it"},
     Example{"gopsy goroutines dump.txt --group label=tenant --filter 'state ~ \"chan\"'", "whose requests are stuck"},
     Example{"gopsy goroutines crash.log --tree", "who started whom"},
@@ -115,7 +119,9 @@ enum class Form : std::uint8_t { Text, Json, Flame, Unknown };
 Form form_of(const Invocation& invocation, const render::Renderer*& renderer) {
   if (invocation.has("json")) return Form::Json;
   const std::string output = invocation.get("output");
-  renderer = invocation.has("to") ? render::find_renderer(invocation.get("to")) : output.empty() ? nullptr : render::renderer_for_path(output);
+  renderer = invocation.has("to") ? render::find_renderer(invocation.get("to"))
+             : output.empty()     ? nullptr
+                                  : render::renderer_for_path(output);
   if (renderer != nullptr && renderer->flame != nullptr) return Form::Flame;
   if (renderer != nullptr && renderer->name == "json") return Form::Json;
   if (output.empty() || output == "-" || (renderer != nullptr && renderer->name == "text")) return Form::Text;
@@ -123,7 +129,8 @@ Form form_of(const Invocation& invocation, const render::Renderer*& renderer) {
   return Form::Unknown;
 }
 
-int show(const Invocation& invocation, const render::GoroutineReport& report, Form form, const render::Renderer* flame, model::Incident& incident, Stats& stats) {
+int show(const Invocation& invocation, const render::GoroutineReport& report, Form form, const render::Renderer* flame,
+         model::Incident& incident, Stats& stats) {
   const std::string output = invocation.get("output");
   const bool to_stdout = output.empty() || output == "-";
   if (form == Form::Flame) {
@@ -187,7 +194,8 @@ constinit const Command kGoroutines{
     .description =
         "Reads dumps, crash logs and goroutine profiles. Few goroutines are listed, many grouped by stack. Below stand "
         "what grew between dumps, who waits for the same lock or channel and who holds it, deadlocks, and stacks far "
-        "deeper than the others. Filters compare fields of a goroutine with values: numbers with == != < <= > >=, texts "
+        "deeper than the others. Filters compare fields of a goroutine with values: numbers with == != < <= > >=, "
+        "texts "
         "with == != ~ !~ (RE2), joined by && || ! and parentheses. docs/goroutines.md lists the fields.",
     .flags = kFlags,
     .examples = kExamples,

@@ -22,7 +22,8 @@ std::string states_of(const GoroutineReport& report, const GoroutineGroup& group
   std::vector<std::string> parts;
   std::uint64_t others = 0;
   for (const auto& state : group.states) {
-    const std::string name = state.state.none() ? std::string("no known state") : printable_line(report.symbols.text(state.state));
+    const std::string name =
+        state.state.none() ? std::string("no known state") : printable_line(report.symbols.text(state.state));
     if (group.states.size() == 1) {
       parts.push_back(name);
     } else if (parts.size() < kStatesShown) {
@@ -82,15 +83,19 @@ std::string details_of(const GoroutineGroup& group) {
   std::string details;
   const auto add = [&](std::string text) { (details += details.empty() ? "" : ", ") += text; };
   if (group.most_minutes != 0) add(age_words(group.least_minutes, group.most_minutes));
-  if (group.leaked != 0) add(group.leaked == group.count ? "leaked" : fmt::format("{} leaked", with_commas(group.leaked)));
-  if (group.locked != 0) add(group.locked == group.count ? "locked to threads" : fmt::format("{} locked to threads", with_commas(group.locked)));
+  if (group.leaked != 0)
+    add(group.leaked == group.count ? "leaked" : fmt::format("{} leaked", with_commas(group.leaked)));
+  if (group.locked != 0)
+    add(group.locked == group.count ? "locked to threads"
+                                    : fmt::format("{} locked to threads", with_commas(group.locked)));
   return details;
 }
 
 void write(const GoroutineReport& report, const GoroutineGroup& group, const Style& style, std::string& out) {
   const auto& snapshot = report.snapshot();
   const auto& first = snapshot.traceback->goroutines[group.rows.front()];
-  const bool crashed = std::ranges::any_of(group.rows, [&](auto row) { return &snapshot.traceback->goroutines[row] == snapshot.crashed; });
+  const bool crashed = std::ranges::any_of(
+      group.rows, [&](auto row) { return &snapshot.traceback->goroutines[row] == snapshot.crashed; });
   std::string title = title_of(report, group);
   if (const std::string details = details_of(group); !details.empty()) title += "  " + details;
   out += paint(style, crashed ? kRed : kBold, fit_right(with_commas(group.count), kIndent - 2));
@@ -106,16 +111,20 @@ void write(const GoroutineReport& report, const GoroutineGroup& group, const Sty
       out += std::string(kIndent, ' ') + frame_words(*user, report.symbols) + "\n";
   }
   std::string tail;
-  const std::string creator = report.grouping.by == GroupBy::Creator || !(group.one_creator || by_stack) ? "" : creator_words(first, report.symbols);
+  const std::string creator = report.grouping.by == GroupBy::Creator || !(group.one_creator || by_stack)
+                                  ? ""
+                                  : creator_words(first, report.symbols);
   if (!creator.empty()) tail = "created by " + creator;
   const std::string ids = ids_of(report, group);
   if (!ids.empty()) (tail += tail.empty() ? "" : "; ") += ids;
   if (by_stack)
-    if (const std::string labels = label_words(report, first); !labels.empty()) (tail += tail.empty() ? "" : "; ") += labels + (group.rows.size() > 1 ? " …" : "");
+    if (const std::string labels = label_words(report, first); !labels.empty())
+      (tail += tail.empty() ? "" : "; ") += labels + (group.rows.size() > 1 ? " …" : "");
   if (!tail.empty()) {
     std::string lines;
     wrap(lines, tail, kIndent, kIndent, style.width);
-    out += std::string(kIndent, ' ') + (style.color ? paint(style, kDim, lines.substr(0, lines.size() - 1)) + "\n" : lines);
+    out += std::string(kIndent, ' ') +
+           (style.color ? paint(style, kDim, lines.substr(0, lines.size() - 1)) + "\n" : lines);
   }
   out += '\n';
 }

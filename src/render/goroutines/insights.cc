@@ -43,14 +43,20 @@ void write(const GoroutineReport& report, const WaitGroupOf& group, const Style&
   const auto& goroutines = report.snapshot().traceback->goroutines;
   std::string line = fmt::format("{}: {}", group_words(group, report.symbols),
                                  counted(group.waiters.size(), "goroutine waits", "goroutines wait"));
-  if (!group.is_lock) line += group.senders == group.waiters.size() ? " to send" : group.senders == 0 ? " to receive" : fmt::format(", {} to send", with_commas(group.senders));
+  if (!group.is_lock)
+    line += group.senders == group.waiters.size() ? " to send"
+            : group.senders == 0                  ? " to receive"
+                                                  : fmt::format(", {} to send", with_commas(group.senders));
   line += fmt::format(" in {} ({})", frame_words(*group.place, report.symbols), waiters_of(report, group));
   out += "  ";
   wrap(out, line, 4, 2, style.width);
   if (group.proof == analyze::HolderProof::None) return;
   out += "    ";
-  wrap(out, fmt::format("held by goroutine {} in {} ({}); it is {}", goroutines[group.holder].id, frame_words(*group.held_in, report.symbols),
-                        proof_words(group.proof), doing(report, group.holder, group.held_in)), 6, 4, style.width);
+  wrap(out,
+       fmt::format("held by goroutine {} in {} ({}); it is {}", goroutines[group.holder].id,
+                   frame_words(*group.held_in, report.symbols), proof_words(group.proof),
+                   doing(report, group.holder, group.held_in)),
+       6, 4, style.width);
 }
 
 std::string cycle_words(const GoroutineReport& report, const analyze::WaitCycle& cycle) {
@@ -70,7 +76,8 @@ std::string counts_words(const SiteGrowth& site) {
   std::vector<std::string> counts;
   constexpr std::size_t kCountsShown = 6;
   for (std::size_t i = 0; i < site.counts.size(); ++i) {
-    const bool middle = site.counts.size() > kCountsShown && i >= kCountsShown / 2 && i + kCountsShown / 2 < site.counts.size();
+    const bool middle =
+        site.counts.size() > kCountsShown && i >= kCountsShown / 2 && i + kCountsShown / 2 < site.counts.size();
     if (!middle) {
       counts.push_back(with_commas(site.counts[i]));
     } else if (i == kCountsShown / 2) {
@@ -82,8 +89,13 @@ std::string counts_words(const SiteGrowth& site) {
 
 std::string change_words(const Growth& growth, const SiteGrowth& site) {
   const std::int64_t change = site.change();
-  std::string words = fmt::format("{}{}", change > 0 ? "+" : change < 0 ? "-" : "±", with_commas(static_cast<std::uint64_t>(std::abs(change))));
-  if (growth.minutes && *growth.minutes > 0) words += fmt::format(" ({:+.3g}/min)", static_cast<double>(change) / *growth.minutes);
+  std::string words = fmt::format("{}{}",
+                                  change > 0   ? "+"
+                                  : change < 0 ? "-"
+                                               : "±",
+                                  with_commas(static_cast<std::uint64_t>(std::abs(change))));
+  if (growth.minutes && *growth.minutes > 0)
+    words += fmt::format(" ({:+.3g}/min)", static_cast<double>(change) / *growth.minutes);
   return words;
 }
 
@@ -110,7 +122,8 @@ void write(const GoroutineReport& report, const Growth& growth, const Style& sty
   std::vector<std::string> names;
   for (const auto i : growth.order) names.push_back(printable_line(report.snapshots[i].name));
   if (names.size() > 4) names.erase(names.begin() + 2, names.end() - 1), names.insert(names.begin() + 2, "…");
-  std::string title = fmt::format("Growth over {} dumps, {}: {}", growth.order.size(), order_words(growth.ordered), join(names, " → "));
+  std::string title =
+      fmt::format("Growth over {} dumps, {}: {}", growth.order.size(), order_words(growth.ordered), join(names, " → "));
   if (growth.minutes) title += fmt::format(", {:.3g} minutes", *growth.minutes);
   out += '\n';
   std::string lines;
@@ -118,7 +131,8 @@ void write(const GoroutineReport& report, const Growth& growth, const Style& sty
   out += style.color ? paint(style, kBold, lines.substr(0, lines.size() - 1)) + "\n" : lines;
   std::vector<const SiteGrowth*> changed;
   for (const auto& site : growth.sites)
-    if (site.change() != 0 || !site.never_fell() || std::ranges::any_of(site.turnover, [](const auto& t) { return t.fresh + t.ended != 0; }))
+    if (site.change() != 0 || !site.never_fell() ||
+        std::ranges::any_of(site.turnover, [](const auto& t) { return t.fresh + t.ended != 0; }))
       changed.push_back(&site);
   // The most grown and the most shrunk are of interest; what turned over stands between them.
   const std::size_t shown = rows_shown(report, changed.size());
@@ -127,7 +141,8 @@ void write(const GoroutineReport& report, const Growth& growth, const Style& sty
     const bool grows = analyze::judge(growth, site).grows;
     std::string line = fmt::format("{}  {}", counts_words(site), change_words(growth, site));
     if (const std::string turnover = turnover_words(growth, site); !turnover.empty()) line += "  " + turnover;
-    line += fmt::format("  {} {}", site.line == 0 ? "started with" : "go in", frame_words({.function = site.function, .file = site.file, .line = site.line}, report.symbols));
+    line += fmt::format("  {} {}", site.line == 0 ? "started with" : "go in",
+                        frame_words({.function = site.function, .file = site.file, .line = site.line}, report.symbols));
     if (grows) line += "  grows: they do not end";
     out += "  ";
     std::string text;
@@ -163,13 +178,17 @@ void goroutine_waits(const GoroutineReport& report, const Style& style, std::str
   }
   more_rows(report.waits.cycles.size(), shown, "cycles", style, out);
   for (const auto row : report.waits.recursive_onces)
-    out += fmt::format("  goroutine {} calls Do of a sync.Once inside that same Do\n", report.snapshot().traceback->goroutines[row].id);
+    out += fmt::format("  goroutine {} calls Do of a sync.Once inside that same Do\n",
+                       report.snapshot().traceback->goroutines[row].id);
 }
 
 void goroutine_depth(const GoroutineReport& report, const Style& style, std::string& out) {
   const auto& deep = report.deep;
   if (deep.count == 0) return;
-  out += "\n" + paint(style, kBold, fmt::format("Far deeper than the others (usual depth: up to {})", counted(deep.usual, "frame"))) + "\n";
+  out += "\n" +
+         paint(style, kBold,
+               fmt::format("Far deeper than the others (usual depth: up to {})", counted(deep.usual, "frame"))) +
+         "\n";
   const auto& traceback = *report.snapshot().traceback;
   for (const auto& stack : deep.deepest) {
     std::string line = fmt::format("{}: {}", goroutine_words(*stack.goroutine), counted(stack.depth, "frame"));
@@ -179,7 +198,8 @@ void goroutine_depth(const GoroutineReport& report, const Style& style, std::str
       constexpr std::size_t kNamesShown = 5;
       // Outermost first: as they call each other.
       for (std::size_t i = stack.cycle.period; i-- > 0 && names.size() < kNamesShown;)
-        names.push_back(printable_line(model::short_function(report.symbols.text(frames[stack.cycle.begin + i].function))));
+        names.push_back(
+            printable_line(model::short_function(report.symbols.text(frames[stack.cycle.begin + i].function))));
       if (names.size() < stack.cycle.period) names.emplace_back("…");
       line += fmt::format(", a recursion of {}: {}", counted(stack.cycle.period, "frame"), join(names, " → "));
     }

@@ -81,8 +81,10 @@ class Writer {
       json_.end_object();
     }
     json_.end_array();
-    if (goroutine.elided_frames == Goroutine::kElidedUnknown) json_.key("elided_frames"), json_.null();
-    else if (goroutine.elided_frames != 0) json_.member("elided_frames", goroutine.elided_frames);
+    if (goroutine.elided_frames == Goroutine::kElidedUnknown)
+      json_.key("elided_frames"), json_.null();
+    else if (goroutine.elided_frames != 0)
+      json_.member("elided_frames", goroutine.elided_frames);
     if (goroutine.elided_frames != 0) json_.member("elided_after", goroutine.elided_after);
   }
 
@@ -123,7 +125,8 @@ class Writer {
     if (snapshot_.is_profile()) json_.member("count", snapshot_.count(row));
     if (!goroutine.state.none()) json_.member("state", text(goroutine.state));
     if (const std::string on = waits_on(snapshot_, row, report_.symbols); !on.empty()) json_.member("waits_on", on);
-    if (const auto& address = snapshot_.facts[row].wait.address) json_.member("address", fmt::format("{:#x}", *address));
+    if (const auto& address = snapshot_.facts[row].wait.address)
+      json_.member("address", fmt::format("{:#x}", *address));
     if (goroutine.minutes != 0) json_.member("minutes", goroutine.minutes);
     if (&goroutine == snapshot_.crashed) json_.member("crashed", true);
     if (goroutine.leaked) json_.member("leaked", true);
@@ -172,7 +175,8 @@ class Writer {
       json_.begin_object();
       for (const auto& state : group.states) json_.member(text(state.state), state.count);
       json_.end_object();
-      if (group.most_minutes != 0) json_.member("least_minutes", group.least_minutes), json_.member("most_minutes", group.most_minutes);
+      if (group.most_minutes != 0)
+        json_.member("least_minutes", group.least_minutes), json_.member("most_minutes", group.most_minutes);
       if (group.leaked != 0) json_.member("leaked", group.leaked);
       if (group.locked != 0) json_.member("locked_to_thread", group.locked);
       if (!snapshot_.is_profile()) {
@@ -181,7 +185,8 @@ class Writer {
         for (const auto row : group.rows) json_.value(traceback_.goroutines[row].id);
         json_.end_array();
       }
-      if (group.one_stack || report_.grouping.by == GroupBy::Site) frame("user", snapshot_.facts[group.rows.front()].user);
+      if (group.one_stack || report_.grouping.by == GroupBy::Site)
+        frame("user", snapshot_.facts[group.rows.front()].user);
       if (group.one_creator) creator(first);
       if (group.one_stack) stack(first);
       json_.end_object();
@@ -289,7 +294,9 @@ class Writer {
       for (const auto i : growth.order) json_.value(std::uint64_t{i + 1});
       json_.end_array();
       using enum analyze::Growth::Ordered;
-      json_.member("ordered", growth.ordered == ByTime ? "by time" : growth.ordered == ByNumber ? "by number" : "as given");
+      json_.member("ordered", growth.ordered == ByTime     ? "by time"
+                              : growth.ordered == ByNumber ? "by number"
+                                                           : "as given");
       if (growth.minutes) json_.member("minutes", *growth.minutes);
       json_.key("sites");
       json_.begin_array();
@@ -309,7 +316,8 @@ class Writer {
     for (const auto count : site.counts) json_.value(count);
     json_.end_array();
     json_.member("change", site.change());
-    if (growth.minutes && *growth.minutes > 0) json_.member("per_minute", static_cast<double>(site.change()) / *growth.minutes);
+    if (growth.minutes && *growth.minutes > 0)
+      json_.member("per_minute", static_cast<double>(site.change()) / *growth.minutes);
     json_.member("grows", analyze::judge(growth, site).grows);
     if (growth.has_ids) {
       json_.key("turnover");

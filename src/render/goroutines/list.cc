@@ -86,14 +86,23 @@ void goroutine_list(const GoroutineReport& report, const Style& style, std::stri
     user = std::min(user, room - creator);
   }
   const auto line = [&](const Row& row, std::string_view mark) {
-    std::string text = fmt::format("{} {}  {}  {}  ", mark, fit_right(row.id, id), fit_left(row.state, state), fit_left(row.waits_on, wait));
+    std::string text = fmt::format("{} {}  {}  {}  ", mark, fit_right(row.id, id), fit_left(row.state, state),
+                                   fit_left(row.waits_on, wait));
     if (!profile) text += fit_left(row.age, age) + "  ";
     text += fit_left(row.user, user);
     if (!profile) text += "  " + fit_left(row.creator, creator);
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   };
-  out += paint(style, kDim, line({.id = profile ? "COUNT" : "ID", .state = "STATE", .waits_on = "WAITS ON", .age = "AGE", .user = "IN", .creator = "CREATED BY"}, " ")) + "\n";
+  out += paint(style, kDim,
+               line({.id = profile ? "COUNT" : "ID",
+                     .state = "STATE",
+                     .waits_on = "WAITS ON",
+                     .age = "AGE",
+                     .user = "IN",
+                     .creator = "CREATED BY"},
+                    " ")) +
+         "\n";
   for (const Row& row : rows) {
     const auto& goroutine = snapshot.traceback->goroutines[row.goroutine];
     const bool crashed = &goroutine == snapshot.crashed;
@@ -108,7 +117,9 @@ void goroutine_list(const GoroutineReport& report, const Style& style, std::stri
     }
   }
   more_rows(report.rows.size(), shown, profile ? "stacks" : "goroutines", style, out);
-  if (snapshot.crashed != nullptr && std::ranges::any_of(rows, [&](const Row& r) { return &snapshot.traceback->goroutines[r.goroutine] == snapshot.crashed; }))
+  if (snapshot.crashed != nullptr && std::ranges::any_of(rows, [&](const Row& r) {
+        return &snapshot.traceback->goroutines[r.goroutine] == snapshot.crashed;
+      }))
     out += paint(style, kDim, "* ended the process") + "\n";
 }
 

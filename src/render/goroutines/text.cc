@@ -25,7 +25,8 @@ std::string states_line(const GoroutineReport& report) {
   for (const auto& group : by_state.groups) {
     const std::string_view state = report.symbols.text(snapshot.traceback->goroutines[group.rows.front()].state);
     if (parts.size() < kStatesShown) {
-      parts.push_back(fmt::format("{} {}", with_commas(group.count), state.empty() ? "in no known state" : printable_line(state)));
+      parts.push_back(
+          fmt::format("{} {}", with_commas(group.count), state.empty() ? "in no known state" : printable_line(state)));
     } else {
       others += group.count;
     }
@@ -36,9 +37,7 @@ std::string states_line(const GoroutineReport& report) {
 
 std::string crash_line(const GoroutineReport& report) {
   const auto& traceback = *report.snapshot().traceback;
-  const auto words = [&](StringId text) {
-    return printable_line(shorten(report.symbols.text(text), 200));
-  };
+  const auto words = [&](StringId text) { return printable_line(shorten(report.symbols.text(text), 200)); };
   if (!traceback.fatal.none()) return "fatal error: " + words(traceback.fatal);
   if (!traceback.panics.empty() && traceback.fatal_end()) return "panic: " + words(traceback.panics.front().text);
   if (traceback.signal) return words(traceback.signal->name);
@@ -47,8 +46,9 @@ std::string crash_line(const GoroutineReport& report) {
 
 // What every waiting goroutine stands in: the runtime, and the inner works of sync and of the poller.
 bool says_nothing(std::string_view function) {
-  return model::is_runtime(function) || function.starts_with("internal/poll.") || function.starts_with("internal/sync.") ||
-         function.starts_with("sync.runtime_") || function.ends_with(").lockSlow");
+  return model::is_runtime(function) || function.starts_with("internal/poll.") ||
+         function.starts_with("internal/sync.") || function.starts_with("sync.runtime_") ||
+         function.ends_with(").lockSlow");
 }
 
 void head(const GoroutineReport& report, const Style& style, std::string& out) {
@@ -77,7 +77,9 @@ void head(const GoroutineReport& report, const Style& style, std::string& out) {
       others.push_back(fmt::format("{} {} ({})", i + 1, printable_line(report.snapshots[i].name),
                                    with_commas(report.snapshots[i].total)));
   if (others.size() + 1 < report.snapshots.size()) others.emplace_back("…");
-  wrap(out, fmt::format("Dump {} of {}; --dump N shows another: {}", report.shown + 1, report.snapshots.size(), join(others, ", ")),
+  wrap(out,
+       fmt::format("Dump {} of {}; --dump N shows another: {}", report.shown + 1, report.snapshots.size(),
+                   join(others, ", ")),
        2, 0, style.width);
 }
 
@@ -87,8 +89,9 @@ void footer(const GoroutineReport& report, const Style& style, std::string& out)
                     std::ranges::any_of(report.rows, [&](auto row) { return goroutines[row].minutes != 0; });
   std::string text;
   if (ages)
-    text = "Ages are the runtime's: since about when a garbage collection found the goroutine blocked, up to two minutes "
-           "too long, and none where too few collections ran.";
+    text =
+        "Ages are the runtime's: since about when a garbage collection found the goroutine blocked, up to two minutes "
+        "too long, and none where too few collections ran.";
   for (const auto& note : report.notes) text += (text.empty() ? "" : "\n") + printable_line(note);
   if (text.empty()) return;
   out += '\n';

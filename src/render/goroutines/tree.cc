@@ -28,7 +28,9 @@ std::string node_words(const GoroutineReport& report, const analyze::CreatorNode
   const auto& snapshot = report.snapshot();
   const auto& goroutine = snapshot.traceback->goroutines[node.first];
   const auto frames = snapshot.traceback->frames_of(goroutine);
-  std::string words = frames.empty() ? std::string("(no stack)") : printable_line(model::short_function(report.symbols.text(frames.back().function)));
+  std::string words = frames.empty()
+                          ? std::string("(no stack)")
+                          : printable_line(model::short_function(report.symbols.text(frames.back().function)));
   if (node.count == 1 && goroutine.id != 0) words += fmt::format("  goroutine {}", goroutine.id);
   words += fmt::format("  [{}]", printable_line(report.symbols.text(goroutine.state)));
   if (node.count > 1) words += node.count == 2 ? ", …" : fmt::format(", first of {}", with_commas(node.count));
@@ -48,21 +50,27 @@ void goroutine_tree(const GoroutineReport& report, const Style& style, std::stri
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& node = nodes[i];
     const unsigned depth = std::min(node.depth, kDeepestIndent);
-    std::string line = fmt::format("{}{}", std::string(2 * std::size_t{depth}, ' '), node.depth > kDeepestIndent ? fmt::format("({} deep) ", node.depth) : "");
+    std::string line = fmt::format("{}{}", std::string(2 * std::size_t{depth}, ' '),
+                                   node.depth > kDeepestIndent ? fmt::format("({} deep) ", node.depth) : "");
     line += node_words(report, node);
     const std::uint64_t below = node.descendants - node.count;
     const std::size_t width = style.width > 18 ? style.width - 18 : 40;
     // The front says who; what does not fit is the end of the place.
     std::string fitted = line;
     if (columns(fitted) > width) {
-      wrap(fitted = {}, line.substr(2 * std::size_t{depth}), 18 + 2 * std::size_t{depth} + 4, 18 + 2 * std::size_t{depth}, style.width);
+      wrap(fitted = {}, line.substr(2 * std::size_t{depth}), 18 + 2 * std::size_t{depth} + 4,
+           18 + 2 * std::size_t{depth}, style.width);
       fitted = std::string(2 * std::size_t{depth}, ' ') + fitted.substr(0, fitted.size() - 1);
     }
-    out += fmt::format("{}{}  {}\n", fit_right(with_commas(node.count), 8), fit_right(below == 0 ? "" : with_commas(below), 8), fitted);
+    out += fmt::format("{}{}  {}\n", fit_right(with_commas(node.count), 8),
+                       fit_right(below == 0 ? "" : with_commas(below), 8), fitted);
   }
   more_rows(nodes.size(), shown, "rows", style, out);
   if (report.tree.by_function)
-    out += paint(style, kDim, "Headers name no creating goroutine (Go before 1.21): parents are those whose stack holds the creating function.") + "\n";
+    out += paint(style, kDim,
+                 "Headers name no creating goroutine (Go before 1.21): parents are those whose stack holds the "
+                 "creating function.") +
+           "\n";
 }
 
 }  // namespace gopsy::render

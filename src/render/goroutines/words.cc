@@ -21,7 +21,8 @@ std::string_view io_words(const model::Traceback& traceback, const model::Gorout
   std::string_view what;
   for (const auto& frame : traceback.frames_of(goroutine)) {
     std::string_view function = symbols.text(frame.function);
-    if (function.starts_with("os.(*File).")) return what == "network: write" ? "file or pipe: write" : "file or pipe: read";
+    if (function.starts_with("os.(*File)."))
+      return what == "network: write" ? "file or pipe: write" : "file or pipe: read";
     if (function.starts_with("net.(*netFD).connect")) return "network: connect";
     if (!consume(function, "internal/poll.(*FD).")) continue;
     if (function == "Accept") return "network: accept";
@@ -83,7 +84,8 @@ std::string group_words(const analyze::WaitGroupOf& group, const model::Symbols&
   std::string words = with_address(lock_name(group.kind), group.address);
   const auto type = analyze::receiver_type(symbols.text(group.place->function));
   if (group.value && !type.empty())
-    words += fmt::format("{} in {} {:#x}", group.address ? "," : "", printable_line(model::short_function(type)), *group.value);
+    words += fmt::format("{} in {} {:#x}", group.address ? "," : "", printable_line(model::short_function(type)),
+                         *group.value);
   return words;
 }
 
