@@ -6,6 +6,7 @@
 // constant, and its name here; help, completion and the docs follow.
 #define GOPSY_COMMANDS(ROW) \
   ROW(kDiagnose)            \
+  ROW(kGoroutines)          \
   ROW(kFlame)               \
   ROW(kPprof)               \
   ROW(kMerge)               \

@@ -55,6 +55,9 @@
   ROW(kNoPeer)               \
   ROW(kAbandonedSender)      \
   ROW(kBlockedCrowd)         \
+  ROW(kGrowingSite)          \
+  ROW(kLockHeld)             \
+  ROW(kCpuStarvation)        \
   ROW(kOomKill)              \
   ROW(kSigquit)              \
   ROW(kTerminated)           \
@@ -64,7 +67,6 @@
   ROW(kInlinedLeaf)          \
   ROW(kGcPressure)           \
   ROW(kGcLiveGrowth)         \
-  ROW(kCpuStarvation)        \
   ROW(kHeapGrowth)           \
   ROW(kLockContention)       \
   ROW(kRwMutexReaders)       \

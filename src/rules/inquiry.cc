@@ -17,4 +17,22 @@ const std::vector<analyze::FunctionShare>& Inquiry::shares_of(StringId function)
   return found->second;
 }
 
+const std::vector<analyze::Snapshot>& Inquiry::snapshots() {
+  if (!snapshots_) snapshots_ = analyze::snapshots_of(names_);
+  return *snapshots_;
+}
+
+const std::vector<analyze::WaitGroups>& Inquiry::wait_groups() {
+  if (!wait_groups_) {
+    wait_groups_.emplace();
+    for (const auto& snapshot : snapshots()) wait_groups_->push_back(analyze::wait_groups(snapshot, incident.symbols));
+  }
+  return *wait_groups_;
+}
+
+const std::vector<analyze::Growth>& Inquiry::growth() {
+  if (!growth_) growth_ = analyze::growth_of(snapshots());
+  return *growth_;
+}
+
 }  // namespace gopsy::rules

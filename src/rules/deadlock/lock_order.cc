@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "rules/catalog.h"
 #include "rules/deadlock/deadlock_rule.h"
 
@@ -20,9 +22,70 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
       "Take the locks in one fixed order everywhere (by address, by id, by level), or hold one lock over both.";
 }
 
+// A ring of waits in a process that lives on: the runtime reports a deadlock only when every goroutine sleeps.
+Finding explain_living(const analyze::Snapshot& snapshot, const analyze::WaitGroups& waits,
+                       const analyze::WaitCycle& cycle, const model::Symbols& symbols) {
+  Finding finding{.confidence = cycle.confidence};
+  const auto& goroutines = snapshot.traceback->goroutines;
+  std::vector<std::string> functions;
+  for (std::size_t i = 0; i < cycle.groups.size(); ++i) {
+    const auto& held = waits.groups[cycle.groups[i]];
+    const auto& wanted = waits.groups[cycle.groups[(i + 1) % cycle.groups.size()]];
+    const auto& holder = goroutines[held.holder];
+    const auto words = [](const analyze::WaitGroupOf& group) {
+      return group.address ? fmt::format("the lock {:#x}", *group.address)
+                           : fmt::format("the lock of the value {:#x}", group.value.value_or(0));
+    };
+    finding.evidence.push_back(
+        {.text = fmt::format("goroutine {} has {} and waits for {} in {}", holder.id, words(held), words(wanted),
+                             at(symbols, *snapshot.facts[held.holder].wait.place)),
+         .path = snapshot.evidence->path,
+         .line = holder.log_line,
+         .goroutine = holder.id});
+    std::string function = model::short_function(symbols.text(wanted.place->function));
+    if (std::ranges::find(functions, function) == functions.end()) functions.push_back(std::move(function));
+  }
+  const bool alone = cycle.groups.size() == 1;
+  finding.title =
+      alone ? fmt::format("Deadlock in a living process: a goroutine waits in {} for a lock it has", functions[0])
+            : fmt::format("Lock-order deadlock in a living process: {} want each other's locks in {}",
+                          counted(cycle.groups.size(), "goroutine"), join(functions, ", "));
+  finding.why =
+      "Each of these waits for a lock that the next one has, and the last for one of the first, so none can go on. The "
+      "runtime keeps silent as long as any other goroutine runs. Who has a lock is inferred: it alone is past the code "
+      "that takes it. Whoever else needs these locks joins the queue.";
+  finding.confirm = "A second dump shows the same goroutines at the same lines.";
+  finding.fix =
+      alone ? "Split the method into one that locks and one that expects the lock to be held."
+            : "Take the locks in one fixed order everywhere (by address, by id, by level), or hold one lock over both.";
+  finding.next = fmt::format("gopsy goroutines {}", shell_word(snapshot.evidence->path));
+  return finding;
+}
+
+constexpr std::size_t kCyclesTold = 3;
+
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  run_deadlock_rule<analyze::DeadlockKind::LockOrder, explain>(inquiry, findings);
+  const auto& all = inquiry.wait_groups();
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    const auto& snapshot = inquiry.snapshots()[s];
+    // What the runtime reported is explained above, or by a finer rule.
+    const bool reported = std::ranges::any_of(inquiry.crashes, [&](const Crash& crash) {
+      return crash.traceback == snapshot.traceback && crash.kind == CrashKind::Deadlock;
+    });
+    if (reported) continue;
+    for (std::size_t c = 0; c < std::min(all[s].cycles.size(), kCyclesTold); ++c)
+      findings.push_back(explain_living(snapshot, all[s], all[s].cycles[c], inquiry.incident.symbols));
+  }
+}
+
 }  // namespace
 
-constinit const Rule kLockOrder = deadlock_rule<analyze::DeadlockKind::LockOrder, explain>(
-    "deadlock.lock-order", "goroutines hold and want each other's locks: the cycle");
+constinit const Rule kLockOrder{
+    .id = "deadlock.lock-order",
+    .severity = Severity::Critical,
+    .summary = "goroutines hold and want each other's locks: the cycle",
+    .run = run,
+};
 
 }  // namespace gopsy::rules

@@ -1,4 +1,5 @@
 #include "rules/catalog.h"
+#include "rules/contention/lock_held.h"
 #include "rules/explain.h"
 #include "rules/leak/abandoned_sender.h"
 
@@ -38,6 +39,7 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
     if (site.goroutines.size() < crowd_from(site.wait) || is_abandoned_send(site)) continue;
+    if (explained_by_holder(inquiry, site)) continue;
     Finding finding{.confidence = 0.7};
     finding.title = fmt::format("{} wait at one place to {}: {}{}", counted(site.goroutines.size(), "goroutine"),
                                 words_of(site.wait), at(inquiry.incident.symbols, site.place), counts_by_input(place));

@@ -1,10 +1,14 @@
 #include "rules/catalog.h"
+#include "rules/load/starved_dumps.h"
 #include "rules/load/starved_samples.h"
 
 namespace gopsy::rules {
 namespace {
 
-void run(Inquiry& inquiry, std::vector<Finding>& findings) { find_starved_samples(inquiry, findings); }
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  find_starved_samples(inquiry, findings);
+  find_starved_dumps(inquiry, findings);
+}
 
 }  // namespace
 

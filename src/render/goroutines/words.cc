@@ -1,0 +1,108 @@
+#include "render/goroutines/words.h"
+
+#include <array>
+#include <utility>
+
+#include "analyze/lock_holders.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "render/words.h"
+
+namespace gopsy::render {
+namespace {
+
+using analyze::HolderProof;
+using model::WaitKind;
+
+// What a goroutine in "IO wait" does, by the method of the runtime's poller that it is in.
+std::string_view io_words(const model::Traceback& traceback, const model::Goroutine& goroutine,
+                          const model::Symbols& symbols) {
+  std::string_view what;
+  for (const auto& frame : traceback.frames_of(goroutine)) {
+    std::string_view function = symbols.text(frame.function);
+    if (function.starts_with("os.(*File)."))
+      return what == "network: write" ? "file or pipe: write" : "file or pipe: read";
+    if (function.starts_with("net.(*netFD).connect")) return "network: connect";
+    if (!consume(function, "internal/poll.(*FD).")) continue;
+    if (function == "Accept") return "network: accept";
+    if (function.starts_with("Write") || function.starts_with("Send")) what = "network: write";
+    if (function.starts_with("Read")) what = "network: read";
+  }
+  return what;
+}
+
+std::string with_address(std::string_view what, const std::optional<std::uint64_t>& address) {
+  return address ? fmt::format("{} {:#x}", what, *address) : std::string(what);
+}
+
+std::string_view lock_name(WaitKind kind) { return kind == WaitKind::MutexLock ? "Mutex" : "RWMutex"; }
+
+}  // namespace
+
+std::string waits_on(const analyze::Snapshot& snapshot, std::uint32_t row, const model::Symbols& symbols) {
+  const model::Goroutine& goroutine = snapshot.traceback->goroutines[row];
+  const analyze::Wait& wait = snapshot.facts[row].wait;
+  switch (wait.kind) {
+    case WaitKind::ChanReceive:
+    case WaitKind::ChanSend: return wait.address ? with_address("channel", wait.address) : "";
+    case WaitKind::ChanReceiveNil:
+    case WaitKind::ChanSendNil:
+    case WaitKind::SelectNoCases: return "forever";
+    case WaitKind::MutexLock:
+    case WaitKind::RWMutexRLock:
+    case WaitKind::RWMutexLock: return with_address(wait.in_once ? "Once" : lock_name(wait.kind), wait.address);
+    case WaitKind::WaitGroupWait: return goroutine.wait == WaitKind::Semacquire ? "WaitGroup" : "";
+    case WaitKind::CondWait: return goroutine.wait == WaitKind::Semacquire ? "Cond" : "";
+    case WaitKind::Runnable: return "a CPU";
+    case WaitKind::IoWait: return std::string(io_words(*snapshot.traceback, goroutine, symbols));
+    case WaitKind::Sleep: return "a timer";
+    default: break;
+  }
+  return goroutine.other_thread ? "on another thread, stack not printed" : "";
+}
+
+std::string short_place(std::string_view file, std::uint32_t line) {
+  if (line == 0) return {};
+  return fmt::format("{}:{}", printable_line(file.substr(file.find_last_of("/\\") + 1)), line);
+}
+
+std::string frame_words(const model::TracebackFrame& frame, const model::Symbols& symbols) {
+  std::string words = printable_line(model::short_function(symbols.text(frame.function)));
+  if (const std::string place = short_place(symbols.text(frame.file), frame.line); !place.empty()) words += " " + place;
+  return words;
+}
+
+std::string creator_words(const model::Goroutine& goroutine, const model::Symbols& symbols) {
+  if (goroutine.created_by.none()) return {};
+  return frame_words({.function = goroutine.created_by, .file = goroutine.created_file, .line = goroutine.created_line},
+                     symbols);
+}
+
+std::string group_words(const analyze::WaitGroupOf& group, const model::Symbols& symbols) {
+  if (!group.is_lock) return with_address("channel", group.address);
+  std::string words = with_address(lock_name(group.kind), group.address);
+  const auto type = analyze::receiver_type(symbols.text(group.place->function));
+  if (group.value && !type.empty())
+    words += fmt::format("{} in {} {:#x}", group.address ? "," : "", printable_line(model::short_function(type)),
+                         *group.value);
+  return words;
+}
+
+std::string_view proof_words(HolderProof proof) {
+  switch (proof) {
+    case HolderProof::None: break;
+    case HolderProof::SameFamily: return "perhaps: alone in a closure of the same function";
+    case HolderProof::SameValue: return "perhaps: alone inside another method of that value";
+    case HolderProof::SameFunction: return "probably: alone past the line that takes the lock";
+    case HolderProof::SameFunctionAndValue:
+      return "almost certainly: alone past a line that takes the lock, with that very value";
+  }
+  return "";
+}
+
+std::string goroutine_words(const model::Goroutine& goroutine) {
+  return goroutine.id == 0 ? std::string("a goroutine") : fmt::format("goroutine {}", goroutine.id);
+}
+
+}  // namespace gopsy::render
