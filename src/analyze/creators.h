@@ -9,7 +9,8 @@ namespace gopsy::analyze {
 
 /// The closure that `go f(x)` runs in, which GOTRACEBACK=system prints as a frame of the creating function
 /// ("F.gowrap1", before Go 1.22 "F.func1") at the line of the go statement.
-bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& goroutine, const model::Symbols& symbols);
+bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& goroutine,
+                   const model::Symbols& symbols);
 
 /// Answers whether the call that started a goroutine is still under way.
 ///

@@ -9,7 +9,6 @@
 
 #include "analyze/creators.h"
 
-
 namespace gopsy::analyze {
 namespace {
 
@@ -33,11 +32,17 @@ std::string_view receiver_of(std::string_view args) {
 }
 
 bool uses_a_body(std::string_view function) {
-  static constexpr std::array<std::string_view, 11> kReaders{
-      "net/http.(*bodyEOFSignal)",     "net/http/httputil.(*ReverseProxy)", "io.Copy",
-      "io.copyBuffer",                 "io.ReadAll",                        "io/ioutil.ReadAll",
-      "encoding/json.(*Decoder)",      "encoding/xml.(*Decoder)",           "bufio.(*Scanner)",
-      "bufio.(*Reader)",               "compress/gzip.(*Reader)"};
+  static constexpr std::array<std::string_view, 11> kReaders{"net/http.(*bodyEOFSignal)",
+                                                             "net/http/httputil.(*ReverseProxy)",
+                                                             "io.Copy",
+                                                             "io.copyBuffer",
+                                                             "io.ReadAll",
+                                                             "io/ioutil.ReadAll",
+                                                             "encoding/json.(*Decoder)",
+                                                             "encoding/xml.(*Decoder)",
+                                                             "bufio.(*Scanner)",
+                                                             "bufio.(*Reader)",
+                                                             "compress/gzip.(*Reader)"};
   return std::ranges::any_of(kReaders, [&](auto prefix) { return function.starts_with(prefix); });
 }
 
@@ -47,7 +52,7 @@ struct Stack {
   std::string_view receiver;                    // of the persistConn, where the stack has one
   bool round_trip = false;
   bool without_timeout = false;
-  bool serves = false;       // below a server's connection
+  bool serves = false;  // below a server's connection
   bool reads_request = false;
   bool program = false;
   bool uses_body = false;
@@ -91,8 +96,10 @@ std::size_t readers(const std::vector<Stack>& stacks) {
     // The connection's own loops read through bufio as well.
     if (!s.program && !s.receiver.empty() && !s.round_trip) continue;
     const bool works = s.program && (may_act(*s.goroutine) || (s.serves && s.goroutine->wait == WaitKind::Select));
-    if (s.uses_body || (works && s.serves)) ++readers;
-    else if (works && s.leaf != nullptr) ++crowds[{s.goroutine->created_by, s.goroutine->created_line}];
+    if (s.uses_body || (works && s.serves))
+      ++readers;
+    else if (works && s.leaf != nullptr)
+      ++crowds[{s.goroutine->created_by, s.goroutine->created_line}];
   }
   // A goroutine by itself does something of its own; several of one go statement are workers, who may all have one.
   for (const auto& [site, count] : crowds)
@@ -150,8 +157,7 @@ void find_connections(const std::vector<Stack>& stacks, Verdicts& verdicts) {
   if (old.size() < kConnectionsFrom) return;
   for (const Stack* s : old)
     verdicts.try_emplace(
-        s->goroutine,
-        HttpVerdict{.kind = LeakKind::HttpServer, .belief = Belief::Likely, .reason = LeakReason::Age});
+        s->goroutine, HttpVerdict{.kind = LeakKind::HttpServer, .belief = Belief::Likely, .reason = LeakReason::Age});
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ bool reads_body(const Stack& stack, const model::Symbols& symbols) {
 
 std::string_view type_of(const model::Evidence& evidence, const model::Symbols& symbols) {
   return evidence.profile && !evidence.profile->types.empty() ? symbols.text(evidence.profile->types.front().type)
-                                                             : std::string_view();
+                                                              : std::string_view();
 }
 
 void add_leaked(const model::Evidence& evidence, const model::Symbols& symbols, std::vector<LeakStack>& found) {

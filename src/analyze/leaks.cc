@@ -120,7 +120,9 @@ class Judge {
   [[nodiscard]] static bool is_of_interest(const Goroutine& goroutine) {
     return !goroutine.system && goroutine.id != kMain && !goroutine.created_by.none();
   }
-  [[nodiscard]] std::string_view creator(const Goroutine& goroutine) const { return symbols_.text(goroutine.created_by); }
+  [[nodiscard]] std::string_view creator(const Goroutine& goroutine) const {
+    return symbols_.text(goroutine.created_by);
+  }
   [[nodiscard]] LeakKind kind(const Goroutine& goroutine) const {
     return kind_of(wait_of(traceback_, goroutine, symbols_).kind);
   }

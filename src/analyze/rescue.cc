@@ -73,7 +73,9 @@ class Kinship {
   [[nodiscard]] std::size_t size() const { return numbers_.size(); }
 
  private:
-  Key number(const std::string& name) { return numbers_.try_emplace(name, static_cast<Key>(numbers_.size())).first->second; }
+  Key number(const std::string& name) {
+    return numbers_.try_emplace(name, static_cast<Key>(numbers_.size())).first->second;
+  }
 
   const model::Symbols& symbols_;
   std::unordered_map<StringId, Keys> keys_;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "decode/traceback/grammar.h"
+#include "decode/traceback/settings.h"
 #include "model/evidence.h"
 
 namespace gopsy::decode::traceback {
@@ -78,7 +79,8 @@ class Reader {
 
   bool blank_in_header_ = false;
   unsigned foreign_lines_ = 0;  ///< since the last line that belonged to the open traceback
-  bool relay_ = false;          ///< after "-----": threads print themselves one by one (GOTRACEBACK=crash)
+  Settings settings_;
+  bool relay_ = false;  ///< after "-----": threads print themselves one by one (GOTRACEBACK=crash)
   bool in_ancestor_ = false;
   bool noise_ = false;  ///< inside the hexadecimal words of a failed unwind
 

@@ -29,9 +29,9 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
       loops += count_of(other);
       add_evidence(other.at, symbols, finding);
     }
-    finding.title =
-        fmt::format("{} not closed: {} wait for their readers in {}{}", counted(bodies, "response body is", "response bodies are"),
-                    counted(loops, "goroutine"), where(symbols, site), counts_by_input(place.at));
+    finding.title = fmt::format("{} not closed: {} wait for their readers in {}{}",
+                                counted(bodies, "response body is", "response bodies are"), counted(loops, "goroutine"),
+                                where(symbols, site), counts_by_input(place.at));
     finding.why = kWhy;
     finding.fix = kFix;
     findings.push_back(std::move(finding));

@@ -28,11 +28,13 @@ void add_client(const Inquiry& inquiry, const LeakPlace& place, std::vector<Find
                               where(symbols, place.at.largest()), counts_by_input(place.at));
   finding.why =
       place.reason == LeakReason::Frames
-          ? std::string("http.Get, Head, Post and PostForm take no context and use http.DefaultClient, which has no "
-                        "timeout: if the server accepts and never answers, the call never returns. Its connection and "
-                        "the two goroutines of it stay as well.")
+          ? std::string(
+                "http.Get, Head, Post and PostForm take no context and use http.DefaultClient, which has no "
+                "timeout: if the server accepts and never answers, the call never returns. Its connection and "
+                "the two goroutines of it stay as well.")
           : fmt::format(
-                "The runtime gives the wait as {}, an estimate that can be one collection (2 minutes in an idle process) "
+                "The runtime gives the wait as {}, an estimate that can be one collection (2 minutes in an idle "
+                "process) "
                 "too long. A timeout of the client or of the request's context would have ended it.",
                 counted(place.at.largest().oldest_minutes, "minute"));
   finding.confirm = "Look at the client that is used there: Client.Timeout, and the context of the request.";

@@ -44,7 +44,8 @@ std::string leaked_they_wait(std::uint64_t count, Belief belief) {
   const bool one = count == 1;
   if (belief == Belief::Proven)
     return fmt::format("{} leaked: {}", counted(count, "goroutine"), one ? "it waits" : "they wait");
-  return fmt::format("{} {} stuck: {}", counted(count, "goroutine"), one ? "is" : "are", one ? "it waits" : "they wait");
+  return fmt::format("{} {} stuck: {}", counted(count, "goroutine"), one ? "is" : "are",
+                     one ? "it waits" : "they wait");
 }
 
 std::string how_known(const LeakPlace& place) {
@@ -100,10 +101,10 @@ Finding about(const Inquiry& inquiry, const LeakStack& stack) {
   const auto& symbols = inquiry.incident.symbols;
   const bool proven = stack.belief == Belief::Proven;
   Finding finding{.confidence = proven ? 0.98 : 0.65};
-  finding.evidence.push_back({.text = fmt::format("{} in {}{}", counted(static_cast<std::uint64_t>(stack.count), "goroutine"),
-                                                  where(symbols, stack),
-                                                  proven ? ", leaked according to the goroutineleak profile" : ""),
-                              .path = stack.evidence->path});
+  finding.evidence.push_back(
+      {.text = fmt::format("{} in {}{}", counted(static_cast<std::uint64_t>(stack.count), "goroutine"),
+                           where(symbols, stack), proven ? ", leaked according to the goroutineleak profile" : ""),
+       .path = stack.evidence->path});
   finding.confirm = confirm_words(stack.kind, proven ? LeakReason::Marked : LeakReason::Frames);
   finding.next = next_command(symbols, stack.evidence->path, stack.place.function);
   return finding;

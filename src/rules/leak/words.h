@@ -21,7 +21,8 @@ std::uint64_t count_of(const LeakPlace& place);
 std::string where(const model::Symbols& symbols, const analyze::BlockedSite& site);
 std::string where(const model::Symbols& symbols, const LeakStack& stack);
 
-/// "1 goroutine leaked: it waits" or "5 goroutines leaked: they wait"; "is stuck" and "are stuck" where it is not proven.
+/// "1 goroutine leaked: it waits" or "5 goroutines leaked: they wait"; "is stuck" and "are stuck" where it is not
+/// proven.
 std::string leaked_they_wait(std::uint64_t count, Belief belief);
 
 /// How it is known that these do not go on, as a sentence.
