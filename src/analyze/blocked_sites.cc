@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
-#include <unordered_map>
-#include <unordered_set>
+
+#include "analyze/creators.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -17,44 +17,13 @@ using PlaceNumbers = std::map<PlaceKey, std::size_t>;
 
 constexpr std::uint64_t kIdsPerBatch = 16;
 
-// Where the program waits: its own frame if there is one, else the library's that it called last.
-const model::TracebackFrame* place_of(const Traceback& traceback, const Goroutine& goroutine, const Wait& wait,
-                                      const Symbols& symbols) {
-  for (const auto& frame : traceback.frames_of(goroutine))
-    if (!model::is_standard_library(symbols.text(frame.function))) return &frame;
-  return wait.place;
-}
-
-/// Answers whether the call that started a goroutine is still under way.
-class Creators {
- public:
-  explicit Creators(const Traceback& traceback) : traceback_(traceback) {
-    for (const auto& goroutine : traceback.goroutines) by_id_.emplace(goroutine.id, &goroutine);
-    for (const auto& frame : traceback.frames) functions_.insert(frame.function);
-  }
-
-  [[nodiscard]] bool outlived(const Goroutine& goroutine) const {
-    if (goroutine.created_by.none()) return false;
-    if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
-    const auto creator = by_id_.find(goroutine.creator);
-    if (creator == by_id_.end()) return true;
-    return std::ranges::none_of(traceback_.frames_of(*creator->second),
-                                [&](const auto& frame) { return frame.function == goroutine.created_by; });
-  }
-
- private:
-  const Traceback& traceback_;
-  std::unordered_map<std::uint64_t, const Goroutine*> by_id_;
-  std::unordered_set<StringId> functions_;
-};
-
 void add_sites(const model::Evidence& evidence, const Traceback& traceback, const Symbols& symbols,
                PlaceNumbers& numbers, std::vector<BlockedPlace>& places) {
   const Creators creators(traceback);
   for (const auto& goroutine : traceback.goroutines) {
     const Wait wait = wait_of(traceback, goroutine, symbols);
     if (goroutine.system || !needs_a_peer(wait.kind)) continue;
-    const auto* place = place_of(traceback, goroutine, wait, symbols);
+    const auto* place = program_place(traceback, goroutine, wait, symbols);
     if (place == nullptr) continue;
     const auto number =
         numbers.try_emplace({wait.kind, place->function, place->file, place->line}, places.size()).first->second;
@@ -79,6 +48,13 @@ void add_sites(const model::Evidence& evidence, const Traceback& traceback, cons
 }
 
 }  // namespace
+
+const model::TracebackFrame* program_place(const Traceback& traceback, const Goroutine& goroutine, const Wait& wait,
+                                           const Symbols& symbols) {
+  for (const auto& frame : traceback.frames_of(goroutine))
+    if (!model::is_standard_library(symbols.text(frame.function))) return &frame;
+  return wait.place;
+}
 
 bool BlockedSite::one_batch() const {
   const auto [first, last] = std::ranges::minmax(goroutines, {}, &Goroutine::id);

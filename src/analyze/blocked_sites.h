@@ -36,6 +36,10 @@ struct BlockedPlace {
   [[nodiscard]] const BlockedSite& largest() const;
 };
 
+/// Where the program waits: its own frame if there is one, else the library's that it called last.
+const model::TracebackFrame* program_place(const model::Traceback& traceback, const model::Goroutine& goroutine,
+                                           const Wait& wait, const model::Symbols& symbols);
+
 /// Every place where goroutines need a peer, most goroutines first, over all dumps and crashes.
 /// Cost    linear in goroutines and frames.
 std::vector<BlockedPlace> blocked_places(const model::Incident& incident);

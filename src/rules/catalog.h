@@ -54,6 +54,12 @@
   ROW(kWaitingForWorkers)    \
   ROW(kNoPeer)               \
   ROW(kAbandonedSender)      \
+  ROW(kUnclosedRange)        \
+  ROW(kForgottenCancel)      \
+  ROW(kTicker)               \
+  ROW(kHttpBody)             \
+  ROW(kHttpNoTimeout)        \
+  ROW(kWaitGroupLostDone)    \
   ROW(kBlockedCrowd)         \
   ROW(kGrowingSite)          \
   ROW(kLockHeld)             \

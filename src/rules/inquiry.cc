@@ -3,7 +3,12 @@
 namespace gopsy::rules {
 
 Inquiry::Inquiry(model::Incident& of)
-    : incident(of), crashes(analyze::crashes_of(of)), places(analyze::blocked_places(of)), names_(of) {
+    : incident(of),
+      crashes(analyze::crashes_of(of)),
+      places(analyze::blocked_places(of)),
+      leaks(analyze::leak_places(of, places)),
+      leak_stacks(analyze::leak_stacks(of)),
+      names_(of) {
   for (const auto& crash : crashes)
     if (crash.kind == analyze::CrashKind::Deadlock)
       deadlocks_.emplace(&crash, analyze::deadlock_of(*crash.traceback, *crash.symbols));

@@ -8,6 +8,7 @@
 #include "analyze/crash.h"
 #include "analyze/deadlock.h"
 #include "analyze/growth.h"
+#include "analyze/leaks.h"
 #include "analyze/lookup.h"
 #include "analyze/snapshots.h"
 #include "analyze/wait_groups.h"
@@ -24,6 +25,8 @@ class Inquiry {
   const model::Incident& incident;
   const std::vector<analyze::Crash> crashes;
   const std::vector<analyze::BlockedPlace> places;
+  const std::vector<analyze::LeakPlace> leaks;
+  const std::vector<analyze::LeakStack> leak_stacks;
 
   /// The deadlock that the runtime reported with `crash`. REQUIRES: crash.kind is Deadlock, of `crashes`.
   [[nodiscard]] const analyze::Deadlock& deadlock_of(const analyze::Crash& crash) const;

@@ -10,6 +10,9 @@ SOURCES = {"panics": "panics.go", "fatals": "fatals.go", "cgo": "cgo.go", "extra
 
 
 def source(path: pathlib.PurePosixPath) -> str:
+    workers = re.match(r"workers-(\w+)-(\w+)-go", path.name)
+    if path.parts[0] == "healthy" and workers:
+        return f"healthy/src/workers.go {workers[1]} {workers[2]}"
     if path.parts[0] == "healthy":
         return "healthy/src/healthy.go " + path.name.split("-go")[0] if "-go" in path.name else "written by hand"
     family, kind = path.stem.split("_", 1)

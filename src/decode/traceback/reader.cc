@@ -347,7 +347,11 @@ void Reader::ordinary(std::string_view text) {
     leads_.clear();
   }
   if (text.contains("goroutine ") && text.contains("]:")) ++reading_.log.wrapped_headers;
-  if (is_notice(text)) reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
+  if (is_notice(text)) {
+    reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
+  } else if (const auto setting = settings_.line(text)) {
+    reading_.log.notices.push_back({.text = symbols_.intern(*setting), .number = number_});
+  }
   if (text[0] >= '0' && text[0] <= '9') stamped_.assign(text.substr(0, kLongestTimestamp));
   if (!is_lead(text)) {
     std::ranges::rotate(recent_, recent_.begin() + 1);

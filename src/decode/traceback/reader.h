@@ -9,6 +9,7 @@
 
 #include "decode/traceback/grammar.h"
 #include "decode/traceback/known_frames.h"
+#include "decode/traceback/settings.h"
 #include "model/evidence.h"
 
 namespace gopsy::decode::traceback {
@@ -114,7 +115,8 @@ class Reader {
 
   bool blank_in_header_ = false;
   unsigned foreign_lines_ = 0;  ///< since the last line that belonged to the open traceback
-  bool relay_ = false;          ///< after "-----": threads print themselves one by one (GOTRACEBACK=crash)
+  Settings settings_;
+  bool relay_ = false;  ///< after "-----": threads print themselves one by one (GOTRACEBACK=crash)
   bool in_ancestor_ = false;
   bool raw_text_ = false;  ///< the value of the panic goes on without indentation (up to Go 1.22)
   std::string indentation_;

@@ -25,21 +25,31 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
 void explain_in_dumps(const Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
-    if (site.wait != model::WaitKind::ChanReceiveNil && site.wait != model::WaitKind::ChanSendNil) continue;
-    // Where the runtime reported the deadlock itself, that report is explained above.
-    if (site.traceback->cause == model::Cause::Fatal) continue;
-    // The process lives; one goroutine is lost to it.
-    Finding finding{.severity = Severity::Warning, .confidence = 0.95};
-    finding.title = fmt::format("{} on a nil channel for ever in {}",
-                                site.goroutines.size() == 1 ? std::string("A goroutine waits")
-                                                            : fmt::format("{} goroutines wait", site.goroutines.size()),
-                                at(inquiry.incident.symbols, site.place));
+    const bool empty_select = site.wait == model::WaitKind::SelectNoCases;
+    if (!empty_select && site.wait != model::WaitKind::ChanReceiveNil && site.wait != model::WaitKind::ChanSendNil)
+      continue;
+    // Where the runtime reported the deadlock itself, that report is explained above. `select {}` in main is how
+    // programs keep the process alive.
+    if (site.traceback->cause == model::Cause::Fatal || (empty_select && site.created_by.none())) continue;
+    // The process lives; some of its goroutines are lost to it.
+    Finding finding{.severity = Severity::Warning, .confidence = empty_select ? 0.9 : 0.95};
+    // Parked while the function that started it goes on: perhaps on purpose, as to keep a thread locked.
+    if (empty_select && site.orphans == 0) finding.severity = Severity::Info;
+    finding.title =
+        fmt::format("{} {} for ever in {}{}", counted(site.goroutines.size(), "goroutine waits", "goroutines wait"),
+                    empty_select ? "in a select without cases" : "on a nil channel",
+                    at(inquiry.incident.symbols, site.place), counts_by_input(place));
     finding.why =
-        "The runtime prints \"(nil chan)\": the channel was never made. Such an operation never ends; its goroutine "
-        "and all it references stay until the process ends.";
+        empty_select
+            ? "`select {}` parks its goroutine for good; it and all it references stay until the process ends. "
+              "Only main has a reason to do that."
+            : "The runtime prints \"(nil chan)\": the channel was never made. Such an operation never ends; its "
+              "goroutine and all it references stay until the process ends.";
     add_evidence(place, inquiry.incident.symbols, finding);
     finding.confirm = "The state in the dump is the proof.";
-    finding.fix = "Make the channel before the goroutines that use it start.";
+    finding.fix = empty_select
+                      ? "Let the goroutine return, or wait for what should end it: a context, a closed channel."
+                      : "Make the channel before the goroutines that use it start.";
     finding.next = fmt::format("gopsy flame {} -o goroutines.svg", shell_word(site.evidence->path));
     findings.push_back(std::move(finding));
   }

@@ -1,20 +1,16 @@
-#include "rules/leak/abandoned_sender.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include "rules/catalog.h"
-#include "rules/explain.h"
 #include "rules/heap.h"
+#include "rules/leak/words.h"
 
 namespace gopsy::rules {
 namespace {
 
-// One or two senders at a line may be slow consumers caught in the act. From four on, with every
-// creator gone, chance is out; docs/rules/leak.abandoned-sender.md has the counts behind it.
-constexpr std::size_t kFewest = 4;
+using analyze::is_abandoned_send;
 
-void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+void add_crowds(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
     if (!is_abandoned_send(site)) continue;
@@ -51,13 +47,33 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   }
 }
 
-}  // namespace
-
-bool is_abandoned_send(const analyze::BlockedSite& site) {
-  if (site.wait != model::WaitKind::ChanSend || site.goroutines.size() < kFewest || !site.one_creator) return false;
-  if (site.leaked == site.goroutines.size()) return true;
-  return site.orphans >= kFewest && site.orphans * 2 >= site.goroutines.size() && !site.one_batch();
+bool in_a_crowd(const Inquiry& inquiry, const LeakPlace& place) {
+  const auto& frame = place.at.largest().place;
+  return std::ranges::any_of(inquiry.places, [&](const auto& crowd) {
+    const auto& site = crowd.largest();
+    return site.place.function == frame.function && site.place.line == frame.line && is_abandoned_send(site);
+  });
 }
+
+// Fewer than a crowd, where more than the crowd speaks for it: the runtime's mark, the age, nobody left.
+void add_single_places(const Inquiry& inquiry, std::vector<Finding>& findings) {
+  run_leak_rule(
+      inquiry, LeakKind::Send,
+      {.waits = "to send in {}, and nobody receives any more",
+       .why = "The channel is unbuffered or full, and whoever was to receive has returned: on a timeout, a "
+              "cancelled context, an early error, or because one result of several was enough.",
+       .fix = "Give the channel room for all results (`make(chan T, n)`), so that a send never blocks; or send "
+              "in a select with the request's ctx.Done().",
+       .told_elsewhere = in_a_crowd},
+      findings);
+}
+
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  add_crowds(inquiry, findings);
+  add_single_places(inquiry, findings);
+}
+
+}  // namespace
 
 constinit const Rule kAbandonedSender{
     .id = "leak.abandoned-sender",

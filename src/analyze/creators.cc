@@ -1,0 +1,30 @@
+#include "analyze/creators.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gopsy::analyze {
+
+bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& goroutine,
+                   const model::Symbols& symbols) {
+  const std::string_view function = symbols.text(frame.function);
+  const std::string_view creator = symbols.text(goroutine.created_by);
+  return !creator.empty() && frame.line == goroutine.created_line && function.starts_with(creator) &&
+         function.substr(creator.size()).starts_with('.');
+}
+
+Creators::Creators(const model::Traceback& traceback) : traceback_(traceback) {
+  for (const auto& goroutine : traceback.goroutines) by_id_.emplace(goroutine.id, &goroutine);
+  for (const auto& frame : traceback.frames) functions_.insert(frame.function);
+}
+
+bool Creators::outlived(const model::Goroutine& goroutine) const {
+  if (goroutine.created_by.none()) return false;
+  if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
+  const auto creator = by_id_.find(goroutine.creator);
+  if (creator == by_id_.end()) return true;
+  return std::ranges::none_of(traceback_.frames_of(*creator->second),
+                              [&](const auto& frame) { return frame.function == goroutine.created_by; });
+}
+
+}  // namespace gopsy::analyze

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "model/traceback.h"
+
+namespace gopsy::analyze {
+
+/// The closure that `go f(x)` runs in, which GOTRACEBACK=system prints as a frame of the creating function
+/// ("F.gowrap1", before Go 1.22 "F.func1") at the line of the go statement.
+bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& goroutine,
+                   const model::Symbols& symbols);
+
+/// Answers whether the call that started a goroutine is still under way.
+///
+/// Since Go 1.21 a traceback names the goroutine that executed the go statement; before that, a function that no
+/// stack holds is one that has returned.
+class Creators {
+ public:
+  explicit Creators(const model::Traceback& traceback);
+
+  /// The creating goroutine is gone, or its stack no longer holds the creating function (before Go 1.21: no stack
+  /// does). False for main and for goroutines whose creator was not printed.
+  [[nodiscard]] bool outlived(const model::Goroutine& goroutine) const;
+
+  /// Is the creating goroutine itself gone? False where its id was not printed.
+  [[nodiscard]] bool creator_gone(const model::Goroutine& goroutine) const {
+    return goroutine.creator != 0 && !by_id_.contains(goroutine.creator);
+  }
+
+ private:
+  const model::Traceback& traceback_;
+  std::unordered_map<std::uint64_t, const model::Goroutine*> by_id_;
+  std::unordered_set<StringId> functions_;
+};
+
+}  // namespace gopsy::analyze
