@@ -8,7 +8,6 @@
 namespace gopsy::io {
 namespace {
 
-// Small outputs are stored and sent more often than they are made; large ones are where the time goes.
 constexpr std::size_t kSmall = std::size_t{4} << 20;
 
 struct Free {
@@ -17,9 +16,9 @@ struct Free {
 
 }  // namespace
 
-Result<std::string> gzip(std::string_view bytes) {
+Result<std::string> gzip(std::string_view bytes, Effort effort) {
   const std::unique_ptr<libdeflate_compressor, Free> compressor(
-      libdeflate_alloc_compressor(bytes.size() <= kSmall ? 6 : 1));
+      libdeflate_alloc_compressor(effort == Effort::Auto && bytes.size() <= kSmall ? 6 : 1));
   if (!compressor) return std::unexpected(Error{.code = Errc::Io, .what = "out of memory", .a = ENOMEM});
   std::string out;
   // Not filled with zeros first: the pages behind the result are never touched.
