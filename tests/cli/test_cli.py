@@ -126,6 +126,13 @@ class RuntimeLines(unittest.TestCase):
         self.assertEqual(limit["bytes"], 76 << 20)
         self.assertEqual(gopsy("runtime", self.LIMITED, "--memory-limit", "76M").returncode, 2)
 
+    def test_a_profile_and_a_trace_of_one_incident_are_one_finding(self):
+        profile = "tests/golden/rules/gc.pressure/fires-trees.pb.gz"
+        findings = json.loads(gopsy("diagnose", profile, self.LIMITED, "--json").stdout)["findings"]
+        pressure = [finding for finding in findings if finding["id"] == "gc.pressure"]
+        self.assertEqual(len(pressure), 1)
+        self.assertEqual({row["path"] for row in pressure[0]["evidence"]}, {profile, self.LIMITED})
+
     def test_a_run_is_chosen_by_its_number(self):
         twice = pathlib.Path(ROOT / self.LIMITED).read_bytes() * 2
         self.assertEqual(len(json.loads(gopsy("runtime", "-", "--json", stdin=twice).stdout)["runs"]), 2)
