@@ -53,9 +53,9 @@ void add_queues(const RuntimeRun& run, SchedulerReport& report) {
     global.add(sample->queue, sample->line);
     for (const auto& proc : procs) local.add(proc.queue, sample->line);
     all.add(queued, sample->line);
-    report.all_busy += sample->idle_procs == 0 ? 1 : 0;
-    report.idle_beside_work += sample->idle_procs > 0 && queued > 0 ? 1 : 0;
-    report.uneven += is_uneven(procs) ? 1 : 0;
+    report.all_busy += sample->idle_procs == 0 ? 1U : 0U;
+    report.idle_beside_work += sample->idle_procs > 0 && queued > 0 ? 1U : 0U;
+    report.uneven += is_uneven(procs) ? 1U : 0U;
   }
   report.global = global.lengths();
   report.local = local.lengths();
@@ -106,7 +106,7 @@ std::optional<std::uint64_t> ticks_between(std::span<const ProcSample> before, s
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (!before[i].has_ticks || !after[i].has_ticks) return std::nullopt;
-    sum += static_cast<std::uint32_t>(after[i].ticks - before[i].ticks);
+    sum += after[i].ticks - before[i].ticks;
   }
   return sum;
 }
@@ -121,7 +121,7 @@ void add_ticks(const RuntimeRun& run, SchedulerReport& report) {
     if (!started) continue;
     ticks += static_cast<double>(*started) / static_cast<double>(before.proc_count);
     seconds += static_cast<double>(after.time_ns - before.time_ns) / 1e9;
-    report.stuck += *started == 0 && queued_in(run, before) > 0 && queued_in(run, after) > 0 ? 1 : 0;
+    report.stuck += *started == 0 && queued_in(run, before) > 0 && queued_in(run, after) > 0 ? 1U : 0U;
   }
   if (seconds > 0) report.ticks_per_second = ticks / seconds;
 }

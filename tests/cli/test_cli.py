@@ -108,6 +108,43 @@ class Profiles(unittest.TestCase):
         self.assertEqual(gopsy("diff", *self.HEAP, "--fail-on-growth", "much").returncode, 2)
 
 
+class RuntimeLines(unittest.TestCase):
+    LIMITED = "tests/golden/rules/gc.pressure/fires-gctrace-memory-limit.txt"
+
+    def test_every_form_comes_from_the_same_lines(self):
+        report = json.loads(gopsy("runtime", self.LIMITED, "--json").stdout)
+        self.assertEqual(report["runs"][0]["gc"]["cycles"], 38)
+        self.assertIn(b"38 cycles", gopsy("runtime", self.LIMITED).stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(gopsy("runtime", self.LIMITED, "-o", f"{folder}/x.svg").returncode, 0)
+            xml.dom.minidom.parse(f"{folder}/x.svg")
+            self.assertEqual(gopsy("runtime", self.LIMITED, "-o", f"{folder}/x.json").returncode, 0)
+            self.assertEqual(json.loads((pathlib.Path(folder) / "x.json").read_text()), report)
+
+    def test_the_memory_limit_of_the_user_wins_over_that_of_the_log(self):
+        limit = json.loads(gopsy("runtime", self.LIMITED, "--json", "--memory-limit", "76MiB").stdout)["runs"][0]["gc"]["heap"]["memory_limit"]
+        self.assertEqual(limit["bytes"], 76 << 20)
+        self.assertEqual(gopsy("runtime", self.LIMITED, "--memory-limit", "76M").returncode, 2)
+
+    def test_a_profile_and_a_trace_of_one_incident_are_one_finding(self):
+        profile = "tests/golden/rules/gc.pressure/fires-trees.pb.gz"
+        findings = json.loads(gopsy("diagnose", profile, self.LIMITED, "--json").stdout)["findings"]
+        pressure = [finding for finding in findings if finding["id"] == "gc.pressure"]
+        self.assertEqual(len(pressure), 1)
+        self.assertEqual({row["path"] for row in pressure[0]["evidence"]}, {profile, self.LIMITED})
+
+    def test_a_run_is_chosen_by_its_number(self):
+        twice = pathlib.Path(ROOT / self.LIMITED).read_bytes() * 2
+        self.assertEqual(len(json.loads(gopsy("runtime", "-", "--json", stdin=twice).stdout)["runs"]), 2)
+        self.assertEqual(json.loads(gopsy("runtime", "-", "--json", "--run", "2", stdin=twice).stdout)["runs"][0]["run"], 2)
+        self.assertEqual(gopsy("runtime", "-", "--run", "3", stdin=twice).returncode, 2)
+
+    def test_a_log_without_such_lines_is_told_which_setting_makes_them(self):
+        run = gopsy("runtime", "-", stdin=PANIC.encode())
+        self.assertEqual(run.returncode, 3)
+        self.assertIn(b"GODEBUG=gctrace=1,schedtrace=1000", run.stderr)
+
+
 class ExitCodes(unittest.TestCase):
     def test_findings_count_only_when_asked(self):
         self.assertEqual(gopsy("diagnose", "-", stdin=PANIC.encode()).returncode, 0)

@@ -24,7 +24,7 @@ class Live(unittest.TestCase):
         cls.log = folder / "live.log"
         cls.counted = cls.program(SETTINGS, "3", "6", "64")
         cls.text = cls.log.read_text()
-        cls.run = cls.gopsy(cls.log)
+        cls.report = cls.gopsy(cls.log)
 
     @classmethod
     def tearDownClass(cls):
@@ -42,25 +42,25 @@ class Live(unittest.TestCase):
         return json.loads(subprocess.run([GOPSY, "runtime", path, "--json"], capture_output=True, check=True).stdout)["runs"][0]
 
     def test_every_line_is_read(self):
-        self.assertEqual(self.run["lines"], len(self.text.splitlines()))
-        self.assertEqual(self.run["torn_lines"], 0)
-        self.assertEqual(self.run["scheduler"]["samples"], self.text.count("SCHED "))
-        self.assertEqual(len(self.run["init"]["packages"]), self.text.count("\ninit ") + self.text.startswith("init "))
+        self.assertEqual(self.report["lines"], len(self.text.splitlines()))
+        self.assertEqual(self.report["torn_lines"], 0)
+        self.assertEqual(self.report["scheduler"]["samples"], self.text.count("SCHED "))
+        self.assertEqual(len(self.report["init"]["packages"]), self.text.count("\ninit ") + self.text.startswith("init "))
 
     def test_cycles_are_those_of_memstats(self):
-        self.assertEqual(self.run["gc"]["cycles"], self.counted["NumGC"])
-        self.assertEqual(self.run["gc"]["forced"], self.counted["NumForcedGC"])
-        self.assertEqual(self.run["gc"]["missing"], 0)
+        self.assertEqual(self.report["gc"]["cycles"], self.counted["NumGC"])
+        self.assertEqual(self.report["gc"]["forced"], self.counted["NumForcedGC"])
+        self.assertEqual(self.report["gc"]["missing"], 0)
 
     def test_pauses_add_up_to_those_of_readgcstats(self):
         # Two digits are printed, cut off, not rounded, and from 10 ms on none behind the point: at most a tenth is lost.
-        pauses = self.run["gc"]["pauses"]["total_ns"]
+        pauses = self.report["gc"]["pauses"]["total_ns"]
         self.assertLessEqual(pauses, self.counted["PauseTotal"] * 1.001)
         self.assertGreaterEqual(pauses, self.counted["PauseTotal"] * 0.9 - 2000 * self.counted["NumGC"])
 
     def test_the_share_of_the_cpus_is_that_of_gccpufraction(self):
         # Marking alone is less; with all of the stops, stopping included, it is more.
-        gc = self.run["gc"]
+        gc = self.report["gc"]
         fraction = self.counted["GCCPUFraction"]
         self.assertEqual(gc["percent_since_start"], int(fraction * 100))
         self.assertLessEqual(gc["cpu_share"], fraction + 0.01)
@@ -68,12 +68,12 @@ class Live(unittest.TestCase):
 
     def test_allocation_is_that_of_totalalloc(self):
         # Sizes are in whole MiB, and spans that Ps hold count as full.
-        gc = self.run["gc"]
+        gc = self.report["gc"]
         allocated = gc["allocated_mib_per_second"] * gc["to_ns"] / 1e9 * (1 << 20)
         self.assertAlmostEqual(allocated / self.counted["TotalAlloc"], 1, delta=0.1)
 
     def test_the_default_gogc_is_found(self):
-        self.assertAlmostEqual(self.run["gc"]["heap"]["gogc"], 100, delta=10)
+        self.assertAlmostEqual(self.report["gc"]["heap"]["gogc"], 100, delta=10)
 
     def test_scheddetail_has_the_queues_and_goroutines_of_each_sample(self):
         self.program("schedtrace=50,scheddetail=1", "1", "6", "0")
@@ -86,7 +86,7 @@ class Live(unittest.TestCase):
 
     def test_the_version_of_the_process_is_among_those_that_its_lines_allow(self):
         minor = int(self.counted["GoVersion"].split(".")[1].split("rc")[0])
-        self.assertEqual(self.run["go"], "1.25 or later" if minor >= 25 else "1.20 to 1.24" if minor >= 21 else self.run["go"])
+        self.assertEqual(self.report["go"], "1.25 or later" if minor >= 25 else "1.20 to 1.24" if minor >= 21 else self.report["go"])
 
 
 if __name__ == "__main__":

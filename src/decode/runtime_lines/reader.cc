@@ -133,7 +133,7 @@ bool Reader::detail(std::string_view text) {
     const auto line = goroutine_line(text);
     if (!line) return false;
     ++sample.goroutines;
-    sample.locked_goroutines += line->locked ? 1 : 0;
+    sample.locked_goroutines += line->locked ? 1U : 0U;
     ++sample.status[std::min<std::size_t>(line->status, sample.status.size() - 1)];
     count_state(*line);
     return true;
@@ -142,8 +142,8 @@ bool Reader::detail(std::string_view text) {
     const auto line = machine_line(text);
     if (!line) return false;
     ++sample.machines;
-    sample.blocked_machines += line->blocked ? 1 : 0;
-    sample.locked_machines += line->locked ? 1 : 0;
+    sample.blocked_machines += line->blocked ? 1U : 0U;
+    sample.locked_machines += line->locked ? 1U : 0U;
     marks_.helpgc |= line->has_helpgc;
     (line->says_nil ? marks_.nil : marks_.no_nil) |= line->says_nil || text.contains("=-1");
     return true;

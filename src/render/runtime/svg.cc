@@ -121,6 +121,8 @@ class Drawing {
 
  private:
   [[nodiscard]] std::string head(double height) const {
+    const std::string collector = collector_words();
+    const std::string scheduler = scheduler_words();
     const std::string title = fmt::format("Go runtime: {}", shorten(printable_line(run_.evidence->path), 100));
     return fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} "
@@ -129,16 +131,18 @@ class Drawing {
         "{4}</desc>\n<style>{5}</style>\n<rect class=\"b\" width=\"100%\" height=\"100%\"/>\n"
         "<text class=\"t\" x=\"16\" y=\"30\">{2}</text>\n<text class=\"u\" x=\"16\" y=\"51\">{3}</text>\n"
         "<text class=\"u\" x=\"16\" y=\"69\">{4}</text>\n",
-        kWidth, height, xml_text(title), xml_text(collector_words()), xml_text(scheduler_words()), kStyle);
+        kWidth, height, xml_text(title), xml_text(collector.empty() ? scheduler : collector),
+        xml_text(collector.empty() ? "" : scheduler), kStyle);
   }
 
   [[nodiscard]] std::string collector_words() const {
     if (!document_.gc) return {};
     const auto& gc = *document_.gc;
-    return fmt::format("{} in {}: {} of {} CPUs, pauses p99 {} and at most {}, live heap {} MiB to {} MiB{}.",
-                       counted(gc.cycles, "collection"), human_duration(gc.to_ns - gc.from_ns), percent(gc.share),
-                       gc.procs, human_duration(gc.pauses.p99_ns), human_duration(gc.pauses.longest_ns),
-                       gc.live_first_mib, gc.live_last_mib, analyze::live_heap_grows(gc) ? ", growing" : "");
+    return fmt::format(
+        "{} in {}: marking took {} of {} CPUs, pauses p99 {} and at most {}, live heap {} MiB to {} MiB{}.",
+        counted(gc.cycles, "collection"), human_duration(gc.to_ns - gc.from_ns), percent(gc.share), gc.procs,
+        human_duration(gc.pauses.p99_ns), human_duration(gc.pauses.longest_ns), gc.live_first_mib, gc.live_last_mib,
+        analyze::live_heap_grows(gc) ? ", growing" : "");
   }
 
   [[nodiscard]] std::string scheduler_words() const {
@@ -281,12 +285,13 @@ class Drawing {
                                      {.css = "global", .words = "in the global one"}};
     if (!document_.scheduler->starved.empty()) legend.push_back({.css = "starved", .words = "starved"});
     strip.legend(legend);
+    strip.band("queue", at_zero(stepped(all, all.back().ns)), stepped(all, all.back().ns));
+    strip.band("global", at_zero(stepped(global, global.back().ns)), stepped(global, global.back().ns));
+    // Over the curves: the queues themselves fill the strip while goroutines starve.
     for (const auto& starved : document_.scheduler->starved)
       strip.shade("starved", starved.from_ns, starved.to_ns,
                   fmt::format("starved: {} for {}", counted(starved.median_queued, "goroutine"),
                               counted(starved.procs, "CPU")));
-    strip.band("queue", at_zero(stepped(all, all.back().ns)), stepped(all, all.back().ns));
-    strip.band("global", at_zero(stepped(global, global.back().ns)), stepped(global, global.back().ns));
   }
 
   void idle(double& bottom, double height) {
