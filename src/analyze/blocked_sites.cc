@@ -29,13 +29,13 @@ const model::TracebackFrame* place_of(const Traceback& traceback, const Goroutin
 class Creators {
  public:
   explicit Creators(const Traceback& traceback) : traceback_(traceback) {
+    by_id_.reserve(traceback.goroutines.size());
     for (const auto& goroutine : traceback.goroutines) by_id_.emplace(goroutine.id, &goroutine);
-    for (const auto& frame : traceback.frames) functions_.insert(frame.function);
   }
 
-  [[nodiscard]] bool outlived(const Goroutine& goroutine) const {
+  [[nodiscard]] bool outlived(const Goroutine& goroutine) {
     if (goroutine.created_by.none()) return false;
-    if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
+    if (goroutine.creator == 0) return !is_on_a_stack(goroutine.created_by);
     const auto creator = by_id_.find(goroutine.creator);
     if (creator == by_id_.end()) return true;
     return std::ranges::none_of(traceback_.frames_of(*creator->second),
@@ -43,40 +43,83 @@ class Creators {
   }
 
  private:
+  // Asked before Go 1.21 only: a dump of a million frames is not walked for nothing.
+  bool is_on_a_stack(StringId function) {
+    if (functions_.empty())
+      for (const auto& frame : traceback_.frames) functions_.insert(frame.function);
+    return functions_.contains(function);
+  }
+
   const Traceback& traceback_;
   std::unordered_map<std::uint64_t, const Goroutine*> by_id_;
   std::unordered_set<StringId> functions_;
 };
 
-void add_sites(const model::Evidence& evidence, const Traceback& traceback, const Symbols& symbols,
-               PlaceNumbers& numbers, std::vector<BlockedPlace>& places) {
-  const Creators creators(traceback);
-  for (const auto& goroutine : traceback.goroutines) {
-    const Wait wait = wait_of(traceback, goroutine, symbols);
-    if (goroutine.system || !needs_a_peer(wait.kind)) continue;
-    const auto* place = place_of(traceback, goroutine, wait, symbols);
-    if (place == nullptr) continue;
-    const auto number =
-        numbers.try_emplace({wait.kind, place->function, place->file, place->line}, places.size()).first->second;
-    if (number == places.size()) places.emplace_back();
-    auto& sites = places[number].sites;
+/// Where the goroutines of one stack wait, asked once for each stack and state.
+struct Answer {
+  bool known = false;
+  model::WaitKind state = model::WaitKind::None;
+  model::WaitKind wait = model::WaitKind::None;
+  bool blocked = false;    ///< it needs a peer, and a place is known
+  std::size_t number = 0;  ///< of the place
+};
+
+class Sites {
+ public:
+  Sites(const Symbols& symbols, std::vector<BlockedPlace>& places) : symbols_(symbols), places_(places) {}
+
+  void add(const model::Evidence& evidence, const Traceback& traceback) {
+    Creators creators(traceback);
+    answers_.assign(traceback.goroutines.size(), {});
+    for (const auto& goroutine : traceback.goroutines) {
+      const Answer answer = goroutine.system ? Answer{} : answer_for(traceback, goroutine);
+      if (!answer.blocked) continue;
+      BlockedSite& site = site_of(evidence, traceback, goroutine, answer);
+      site.goroutines.push_back(&goroutine);
+      site.one_creator &= goroutine.created_by == site.created_by && goroutine.created_line == site.created_line;
+      site.orphans += creators.outlived(goroutine);
+      site.leaked += goroutine.leaked;
+      site.oldest_minutes = std::max(site.oldest_minutes, goroutine.minutes);
+    }
+  }
+
+ private:
+  const Answer& answer_for(const Traceback& traceback, const Goroutine& goroutine) {
+    const auto own = static_cast<std::size_t>(&goroutine - traceback.goroutines.data());
+    Answer& answer = answers_[std::min<std::size_t>(goroutine.same_stack_as, own)];
+    if (answer.known && answer.state == goroutine.wait) return answer;
+    const Wait wait = wait_of(traceback, goroutine, symbols_);
+    answer = {.known = true, .state = goroutine.wait, .wait = wait.kind};
+    const auto* place = needs_a_peer(wait.kind) ? place_of(traceback, goroutine, wait, symbols_) : nullptr;
+    if (place == nullptr) return answer;
+    answer.blocked = true;
+    answer.number =
+        numbers_.try_emplace({wait.kind, place->function, place->file, place->line}, places_.size()).first->second;
+    if (answer.number == places_.size()) places_.emplace_back();
+    return answer;
+  }
+
+  BlockedSite& site_of(const model::Evidence& evidence, const Traceback& traceback, const Goroutine& goroutine,
+                       const Answer& answer) {
+    auto& sites = places_[answer.number].sites;
     if (sites.empty() || sites.back().traceback != &traceback) {
+      const Wait wait = wait_of(traceback, goroutine, symbols_);
       sites.push_back({.evidence = &evidence,
                        .traceback = &traceback,
-                       .wait = wait.kind,
-                       .place = *place,
+                       .wait = answer.wait,
+                       .place = *place_of(traceback, goroutine, wait, symbols_),
                        .created_by = goroutine.created_by,
                        .created_file = goroutine.created_file,
                        .created_line = goroutine.created_line});
     }
-    BlockedSite& site = sites.back();
-    site.goroutines.push_back(&goroutine);
-    site.one_creator &= goroutine.created_by == site.created_by && goroutine.created_line == site.created_line;
-    site.orphans += creators.outlived(goroutine);
-    site.leaked += goroutine.leaked;
-    site.oldest_minutes = std::max(site.oldest_minutes, goroutine.minutes);
+    return sites.back();
   }
-}
+
+  const Symbols& symbols_;
+  std::vector<BlockedPlace>& places_;
+  PlaceNumbers numbers_;
+  std::vector<Answer> answers_;  // by the first goroutine that has the stack
+};
 
 }  // namespace
 
@@ -91,11 +134,10 @@ const BlockedSite& BlockedPlace::largest() const {
 
 std::vector<BlockedPlace> blocked_places(const model::Incident& incident) {
   std::vector<BlockedPlace> places;
-  PlaceNumbers numbers;
+  Sites sites(incident.symbols, places);
   for (const auto& evidence : incident.evidence) {
     if (!evidence.log) continue;
-    for (const auto& traceback : evidence.log->tracebacks)
-      add_sites(evidence, traceback, incident.symbols, numbers, places);
+    for (const auto& traceback : evidence.log->tracebacks) sites.add(evidence, traceback);
   }
   std::ranges::stable_sort(places, std::ranges::greater{},
                            [](const BlockedPlace& place) { return place.largest().goroutines.size(); });
