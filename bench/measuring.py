@@ -9,6 +9,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOPSY = ROOT / "build/release/gopsy"
 GENERATE = ROOT / "build/bench/bench/generate_profile"
+GENERATE_DUMP = ROOT / "build/bench/bench/generate_dump"
 
 
 class Cost:

@@ -14,7 +14,14 @@ bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& g
 }
 
 Creators::Creators(const model::Traceback& traceback) : traceback_(traceback) {
-  for (const auto& goroutine : traceback.goroutines) by_id_.emplace(goroutine.id, &goroutine);
+  by_id_.reserve(traceback.goroutines.size());
+  bool creators_without_id = false;
+  for (const auto& goroutine : traceback.goroutines) {
+    by_id_.emplace(goroutine.id, &goroutine);
+    creators_without_id |= goroutine.creator == 0 && !goroutine.created_by.none();
+  }
+  // Before Go 1.21 only: a dump of a million frames is not walked for nothing.
+  if (!creators_without_id) return;
   for (const auto& frame : traceback.frames) functions_.insert(frame.function);
 }
 

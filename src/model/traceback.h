@@ -79,9 +79,9 @@ struct Goroutine {
   std::int64_t thread = -1;       ///< m=N of the same; -1: none (m=nil), or not printed
   std::uint32_t first_frame = 0;  ///< frames[first_frame .. first_frame + frame_count), leaf first
   std::uint32_t frame_count = 0;
-  /// The first goroutine of this traceback whose stack has the same functions and lines in the same order (its own
-  /// index if there is none before). So a question about a stack need be asked once for a crowd.
-  std::uint32_t same_stack_as = 0;
+  /// The first goroutine of this traceback whose stack has the same functions and lines in the same order, itself if
+  /// there is none before it: a question about a stack need be asked once for a crowd. UINT32_MAX: nobody compared.
+  std::uint32_t same_stack_as = UINT32_MAX;
   std::uint64_t elided_frames = 0;  ///< how many the runtime left out; kElidedUnknown if it did not say
   std::uint32_t elided_after = 0;   ///< … after this many printed frames
   StringId created_by;              ///< empty for main and system goroutines
