@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "decode/race/reader.h"
 #include "decode/traceback/reader.h"
 #include "model/evidence.h"
 
@@ -14,16 +15,26 @@ namespace gopsy::decode::log {
 /// A line is looked at during the call only.
 class Stream {
  public:
-  explicit Stream(model::Symbols& symbols) : tracebacks_(symbols) {}
+  explicit Stream(model::Symbols& symbols) : races_(symbols), tracebacks_(symbols) {}
 
   /// `number` is that of the line of the file it stands in, counted from 1; it never decreases.
-  void line(std::string_view text, std::uint32_t number) { tracebacks_.line(text, number); }
+  void line(std::string_view text, std::uint32_t number) {
+    last_number_ = number;
+    if (!races_.line(text, number)) tracebacks_.line(text, number);
+  }
 
   /// Ends the reading. `complete`: the last line ended in a newline.
-  traceback::Reading finish(bool complete) { return tracebacks_.finish(complete); }
+  traceback::Reading finish(bool complete) {
+    traceback::Reading reading = tracebacks_.finish(complete);
+    reading.log.races = races_.finish();
+    reading.log.lines = last_number_;
+    return reading;
+  }
 
  private:
+  race::Reader races_;
   traceback::Reader tracebacks_;
+  std::uint32_t last_number_ = 0;
 };
 
 }  // namespace gopsy::decode::log

@@ -126,8 +126,12 @@ std::optional<FunctionLine> function_line(std::string_view line) {
 
 std::optional<FileLine> file_line(std::string_view line) {
   if (!line.starts_with('\t') && !line.starts_with("    ")) return std::nullopt;
+  return place_of_frame(trim(line));
+}
+
+std::optional<FileLine> place_of_frame(std::string_view text) {
   FileLine parts;
-  std::string_view rest = trim(line);
+  std::string_view rest = text;
   parts.pc = take_last_word(rest, "pc=").value_or(0);
   parts.sp = take_last_word(rest, "sp=").value_or(0);
   parts.fp = take_last_word(rest, "fp=").value_or(0);
@@ -246,7 +250,7 @@ bool is_unwind_noise(std::string_view line) {
 
 bool is_notice(std::string_view line) {
   return line.starts_with("exit status ") || line.starts_with("signal: ") || line.contains("http: panic serving ") ||
-         line == "WARNING: DATA RACE" || line.contains("GODEBUG=") || line.contains("GOTRACEBACK=");
+         line.contains("GODEBUG=") || line.contains("GOTRACEBACK=");
 }
 
 model::WaitKind wait_kind(std::string_view state) {
