@@ -55,6 +55,14 @@
   ROW(kNoPeer)               \
   ROW(kAbandonedSender)      \
   ROW(kBlockedCrowd)         \
+  ROW(kRaceClosureCapture)   \
+  ROW(kRaceMap)              \
+  ROW(kRaceSlice)            \
+  ROW(kRaceMixedAtomic)      \
+  ROW(kRaceChannelClose)     \
+  ROW(kRaceWaitGroup)        \
+  ROW(kRaceField)            \
+  ROW(kRaceLostStack)        \
   ROW(kOomKill)              \
   ROW(kSigquit)              \
   ROW(kTerminated)           \

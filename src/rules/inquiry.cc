@@ -3,7 +3,11 @@
 namespace gopsy::rules {
 
 Inquiry::Inquiry(model::Incident& of)
-    : incident(of), crashes(analyze::crashes_of(of)), places(analyze::blocked_places(of)), names_(of) {
+    : incident(of),
+      crashes(analyze::crashes_of(of)),
+      places(analyze::blocked_places(of)),
+      races(analyze::races_of(of)),
+      names_(of) {
   for (const auto& crash : crashes)
     if (crash.kind == analyze::CrashKind::Deadlock)
       deadlocks_.emplace(&crash, analyze::deadlock_of(*crash.traceback, *crash.symbols));

@@ -7,6 +7,7 @@
 #include "analyze/crash.h"
 #include "analyze/deadlock.h"
 #include "analyze/lookup.h"
+#include "analyze/races.h"
 #include "model/evidence.h"
 
 namespace gopsy::rules {
@@ -20,6 +21,7 @@ class Inquiry {
   const model::Incident& incident;
   const std::vector<analyze::Crash> crashes;
   const std::vector<analyze::BlockedPlace> places;
+  const std::vector<analyze::Race> races;
 
   /// The deadlock that the runtime reported with `crash`. REQUIRES: crash.kind is Deadlock, of `crashes`.
   [[nodiscard]] const analyze::Deadlock& deadlock_of(const analyze::Crash& crash) const;
