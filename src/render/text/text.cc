@@ -30,32 +30,6 @@ std::string_view color_of(rules::Severity severity) {
   return kBlue;
 }
 
-// Columns a text takes: one a code point. Wide scripts would need tables; names in Go are rarely those.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-// Appends `text` broken at blanks; lines after the first are indented. A word longer than a line stands alone.
-void wrap(std::string& out, std::string_view text, std::size_t indent, std::size_t start, std::size_t width) {
-  std::size_t column = start;
-  bool first = true;
-  for (const std::string_view word : split(text, ' ')) {
-    if (!first && column + 1 + columns(word) > width) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += columns(word);
-    first = false;
-  }
-  out += '\n';
-}
-
 void labelled(std::string& out, const Style& style, std::string_view label, std::string_view text) {
   if (text.empty()) return;
   constexpr std::size_t kIndent = 3 + kLabelWidth;
