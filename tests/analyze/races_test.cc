@@ -42,7 +42,8 @@ std::string report(const Sides& s) {
   return fmt::format(
       "==================\nWARNING: DATA RACE\n{} at {} by goroutine 7:\n{}\nPrevious {} at {} by goroutine 8:\n{}\n"
       "Goroutine 7 (running) created at:\n{}\nGoroutine 8 (finished) created at:\n{}==================\n",
-      s.now_verb, s.address, frames(s.now), s.before_verb, s.address, frames(s.before), frames(s.created), frames(s.created));
+      s.now_verb, s.address, frames(s.now), s.before_verb, s.address, frames(s.before), frames(s.created),
+      frames(s.created));
 }
 
 struct Found {
@@ -77,13 +78,15 @@ TEST(Races, AreOneWhicheverSideCameFirstAndWhateverTheLines) {
 }
 
 TEST(Races, OfOtherFunctionsOrCallersAreOthers) {
-  const Found found(report({.now = "main.a:1", .before = "main.b:3"}) + report({.now = "main.a:1", .before = "main.c:3"}) +
+  const Found found(report({.now = "main.a:1", .before = "main.b:3"}) +
+                    report({.now = "main.a:1", .before = "main.c:3"}) +
                     report({.now = "main.a:1 main.root:9", .before = "main.b:3"}));
   EXPECT_THAT(found.races, SizeIs(3));
 }
 
 TEST(Races, KeepTheirFingerprintWhenTheRuntimeAndTypeArgumentsAreSpelledOtherwise) {
-  const Found old(report({.now = "runtime.mapassign_faststr:1 main.Put[...]:2", .before = "runtime.mapaccess1:1 main.b:3"}));
+  const Found old(
+      report({.now = "runtime.mapassign_faststr:1 main.Put[...]:2", .before = "runtime.mapaccess1:1 main.b:3"}));
   const Found now(report({.now = "internal/runtime/maps.(*Map).PutSlot:8 runtime.mapassign:5 main.Put[go.shape.int]:22",
                           .before = "runtime.mapaccess2_fast64:4 main.b:33"}));
   EXPECT_EQ(old.races[0].fingerprint, now.races[0].fingerprint);
@@ -116,9 +119,19 @@ TEST(RaceKinds, TellPatternsApart) {
   EXPECT_EQ(pattern_of({.now = "main.a:8", .before = "main.b:9", .address = "0x00000060e198"}), RacePattern::Global);
   EXPECT_EQ(pattern_of({.now = "bytes.(*Buffer).Write:8 main.a:1", .before = "bytes.(*Buffer).Write:8 main.b:1"}),
             RacePattern::UnsafeType);
-  EXPECT_EQ(pattern_of({.now = "sync/atomic.CompareAndSwapInt32:8 sync.(*Mutex).Lock:1 main.a:1", .before = "main.b:1"}),
-            RacePattern::CopiedLock);
+  EXPECT_EQ(
+      pattern_of({.now = "sync/atomic.CompareAndSwapInt32:8 sync.(*Mutex).Lock:1 main.a:1", .before = "main.b:1"}),
+      RacePattern::CopiedLock);
   EXPECT_EQ(pattern_of({.now = "runtime.racewrite:1 main.a:1", .before = "main.b:1"}), RacePattern::CopiedLock);
+}
+
+TEST(RaceKinds, KnowParallelTestsByWhoStartedThem) {
+  std::string log =
+      report({.now = "app.TestA.func1:8", .before = "app.TestA.func2:9", .created = "testing.(*T).Run:1 app.TestA:3"});
+  EXPECT_EQ(Found(log).races[0].pattern, RacePattern::CapturedOrPointee);
+  for (auto at = log.find("main.go"); at != std::string::npos; at = log.find("main.go", at))
+    log.replace(at, 7, "a_test.go");
+  EXPECT_EQ(Found(log).races[0].pattern, RacePattern::ParallelTests);
 }
 
 TEST(RaceNeighbours, AreFieldsOfOneTypeCloseBy) {
@@ -136,8 +149,14 @@ TEST(GoLines, FindOperandsDeclarationsAndLiterals) {
   std::vector<std::string> names;
   for (const auto& operand : operands_of("c.hits += other[i] + f(x.y) // z")) names.push_back(operand.text);
   EXPECT_THAT(names, ElementsAre("c.hits", "other", "i", "x.y", "z"));
-  const std::vector<std::string> lines{"var total int", "func f(in int) (out int) {", "\tx, err := g(\"func(\")",
-                                       "\tgo func(y int) {",  "\t\tx++ // x", "\t}(1)", "\tx = 2", "}"};
+  const std::vector<std::string> lines{"var total int",
+                                       "func f(in int) (out int) {",
+                                       "\tx, err := g(\"func(\")",
+                                       "\tgo func(y int) {",
+                                       "\t\tx++ // x",
+                                       "\t}(1)",
+                                       "\tx = 2",
+                                       "}"};
   const GoLines go(lines);
   EXPECT_EQ(go.function_start(5), 2U);
   EXPECT_EQ(go.literal_start(5), 4U);
@@ -178,7 +197,8 @@ TEST(RaceSource, NamesErrNamedResultsLoopsAndSlices) {
   EXPECT_EQ(pattern({"func start() {", "err := f()", "go func() {", "err = f()", "}()", "err = f()"}),
             RacePattern::CapturedError);
   EXPECT_EQ(pattern({"func start() (n int) {", "", "go func() {", "n = 1", "}()", "n = 2"}), RacePattern::NamedResult);
-  EXPECT_EQ(pattern({"func start(n int) {", "", "go func() {", "n = 1", "}()", "n = 2"}), RacePattern::CapturedVariable);
+  EXPECT_EQ(pattern({"func start(n int) {", "", "go func() {", "n = 1", "}()", "n = 2"}),
+            RacePattern::CapturedVariable);
   EXPECT_EQ(pattern({"func start() {", "for i := 0; i < 3;", "go func() {", "use(i)", "}()", "i++"}),
             RacePattern::CapturedLoopVar);
   EXPECT_EQ(pattern({"func start() {", "s := []int{}", "go func() {", "s = append(s, 1)", "}()", "s = nil"}),
@@ -190,8 +210,8 @@ TEST(RaceSource, NamesErrNamedResultsLoopsAndSlices) {
 TEST(RaceSource, SaysWhichLocksTheTwoSidesHold) {
   Found found(report({.now = "main.(*T).a:3", .before = "main.(*T).b:8"}));
   const auto pattern = [&](std::string_view a, std::string_view b, std::string_view after = "") {
-    const std::vector<std::string> code{"func (t *T) a() {", std::string(a), "_ = t.n", "}", "func (t *T) b() {", std::string(b),
-                                        std::string(after),  "t.n = 1",      "}"};
+    const std::vector<std::string> code{"func (t *T) a() {", std::string(a),     "_ = t.n", "}", "func (t *T) b() {",
+                                        std::string(b),      std::string(after), "t.n = 1", "}"};
     return with_source(code, found).pattern;
   };
   EXPECT_EQ(pattern("", ""), RacePattern::MissingLock);
@@ -204,7 +224,8 @@ TEST(RaceSource, SaysWhichLocksTheTwoSidesHold) {
 
 TEST(RaceBaseline, KnowsWhatItWroteAfterEveryLineMoved) {
   const Found before(report({.now = "main.a:1", .before = "main.b:3"}));
-  const Found moved(report({.now = "main.b:303", .before = "main.a:101"}) + report({.now = "main.a:1", .before = "main.c:3"}));
+  const Found moved(report({.now = "main.b:303", .before = "main.a:101"}) +
+                    report({.now = "main.a:1", .before = "main.c:3"}));
   const auto baseline = app::RaceBaseline::parse(app::baseline_text(before.races, before.incident.symbols));
   ASSERT_TRUE(baseline);
   EXPECT_EQ(baseline->size(), 1U);

@@ -121,7 +121,9 @@ TEST(RaceReader, KeepsFramesOfCAndAssembly) {
   text.insert(text.find(frame),
               "  sync/atomic.AddInt64()\n      /go/src/runtime/race_amd64.s:289 +0xb\n"
               "  std::vector<int, std::allocator<int> >::push_back(int const&)()\n      /src/lib.cc:7 +0x1\n"
-              "  ?" "?()\n      ?" "?:0 +0x44\n");
+              "  ?"
+              "?()\n      ?"
+              "?:0 +0x44\n");
   const Read read(text);
   ASSERT_THAT(read.races().reports, SizeIs(1));
   const auto frames = read.races().reports[0].frames_of(read.races().reports[0].accesses[1].stack);
@@ -133,7 +135,8 @@ TEST(RaceReader, KeepsFramesOfCAndAssembly) {
 TEST(RaceReader, CountsReportsThatDifferInAddressesAndNumbersOnly) {
   std::string other(kReport);
   for (auto at = other.find("9e028"); at != std::string::npos; at = other.find("9e028")) other.replace(at, 5, "12340");
-  for (auto at = other.find("outine 8"); at != std::string::npos; at = other.find("outine 8")) other.replace(at, 8, "outine 77");
+  for (auto at = other.find("outine 8"); at != std::string::npos; at = other.find("outine 8"))
+    other.replace(at, 8, "outine 77");
   std::string moved(kReport);
   moved.replace(moved.find("main.go:23"), 10, "main.go:99");
   const Read read(std::string(kReport) + other + moved + "Found 3 data race(s)\n");
@@ -186,7 +189,8 @@ TEST(RaceReader, SurvivesEveryCutAndKeepsWhatIsWhole) {
       EXPECT_TRUE(races.reports[0].cut) << cut;
     }
     for (const auto& report : races.reports)
-      for (const auto& access : report.accesses) EXPECT_LE(access.stack.first + access.stack.count, report.frames.size());
+      for (const auto& access : report.accesses)
+        EXPECT_LE(access.stack.first + access.stack.count, report.frames.size());
   }
 }
 

@@ -176,6 +176,9 @@ void add_notes(std::string& out, const RaceDocument& document, const Race& race,
     if (lines.size() < 8) lines.push_back(fmt::format("{}:{}", variant.evidence->path, variant.report->first_line));
   if (race.variants.size() > lines.size()) lines.push_back("…");
   add_labelled(out, "log", join(lines, ", "), style);
+  add_labelled(out, "mark",
+               fmt::format("{}, confidence {:.2f}", analyze::fingerprint_text(race.fingerprint), race.confidence),
+               style);
   if (!race.front().report->test.none()) add_labelled(out, "test", symbols.text(race.front().report->test), style);
 }
 
@@ -183,8 +186,7 @@ void add_race(std::string& out, const RaceDocument& document, const ShownRace& s
               const Style& style) {
   const Race& race = *shown.race;
   const auto& symbols = document.incident.symbols;
-  out += fmt::format("{:>2} {}  {}  confidence {:.2f}  seen {}", number, paint(style, kRed, rule_of(race)),
-                     paint(style, kDim, analyze::fingerprint_text(race.fingerprint)), race.confidence,
+  out += fmt::format("{:>2} {}  seen {}", number, paint(style, kRed, rule_of(race)),
                      race.times == 1 ? "once" : fmt::format("{} times", with_commas(race.times)));
   if (shown.is_new) out += *shown.is_new ? paint(style, kYellow, "  NEW") : "  known";
   out += "\n   ";
