@@ -30,8 +30,8 @@ std::string_view remedy(Errc code) {
 
 // A text in a folder that no line of Go's marks and that is no log either: a readme, a source file.
 bool is_bystander(const model::Evidence& evidence) {
-  return evidence.log && evidence.log->tracebacks.empty() && evidence.log->notices.empty() &&
-         evidence.log->runtime.empty() && evidence.time_ns == 0;
+  return evidence.log && evidence.log->tracebacks.empty() && evidence.log->races.reports.empty() &&
+         evidence.log->runtime.empty() && evidence.log->notices.empty() && evidence.time_ns == 0;
 }
 
 class Loader {

@@ -13,6 +13,7 @@
   ROW(kConvert)             \
   ROW(kDiff)                \
   ROW(kRuntime)             \
+  ROW(kRace)                \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

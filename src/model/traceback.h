@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "model/race_report.h"
 #include "model/runtime_log.h"
 #include "model/symbols.h"
 
@@ -209,6 +210,7 @@ struct Traceback {
 /// A text log: what the Go runtime wrote into it, and how it ends.
 struct Log {
   std::vector<Traceback> tracebacks;
+  Races races;
   std::vector<LogLine> notices;  ///< single lines of interest: "exit status 2", "signal: killed", "http: panic serving
                                  ///< …", "fatal error: …" without a stack
   LogLine last;                  ///< the last line of the process itself: not blank, no "exit status 1" of a wrapper

@@ -64,6 +64,14 @@
   ROW(kGrowingSite)          \
   ROW(kLockHeld)             \
   ROW(kCpuStarvation)        \
+  ROW(kRaceClosureCapture)   \
+  ROW(kRaceMap)              \
+  ROW(kRaceSlice)            \
+  ROW(kRaceMixedAtomic)      \
+  ROW(kRaceChannelClose)     \
+  ROW(kRaceWaitGroup)        \
+  ROW(kRaceField)            \
+  ROW(kRaceLostStack)        \
   ROW(kOomKill)              \
   ROW(kSigquit)              \
   ROW(kTerminated)           \

@@ -45,12 +45,19 @@ std::string first_ids(const analyze::BlockedSite& site) {
                      site.goroutines.size() > ids.size() ? ", …" : "");
 }
 
+std::string function_at(const model::Symbols& symbols, StringId function, StringId file, std::uint32_t line) {
+  const std::string name = model::short_function(symbols.text(function));
+  return line == 0 ? name : fmt::format("{} at {}:{}", name, symbols.text(file), line);
+}
+
 }  // namespace
 
 std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame) {
-  const std::string function = model::short_function(symbols.text(frame.function));
-  if (frame.line == 0) return function;
-  return fmt::format("{} at {}:{}", function, symbols.text(frame.file), frame.line);
+  return function_at(symbols, frame.function, frame.file, frame.line);
+}
+
+std::string at(const model::Symbols& symbols, const model::RaceFrame& frame) {
+  return function_at(symbols, frame.function, frame.file, frame.line);
 }
 
 std::string place_of(const Crash& crash) {

@@ -21,6 +21,7 @@ constexpr std::size_t kLinksShown = 6;
 
 /// "store.(*T).M at /src/store/t.go:42", or just the name where no line is known.
 std::string at(const model::Symbols& symbols, const model::TracebackFrame& frame);
+std::string at(const model::Symbols& symbols, const model::RaceFrame& frame);
 
 /// The same for the place a crash names; "an unprinted frame" if the log has no stack.
 std::string place_of(const Crash& crash);

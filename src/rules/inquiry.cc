@@ -8,6 +8,7 @@ Inquiry::Inquiry(model::Incident& of)
       places(analyze::blocked_places(of)),
       leaks(analyze::leak_places(of, places)),
       leak_stacks(analyze::leak_stacks(of)),
+      races(analyze::races_of(of)),
       names_(of) {
   for (const auto& crash : crashes)
     if (crash.kind == analyze::CrashKind::Deadlock)

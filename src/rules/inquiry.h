@@ -10,6 +10,7 @@
 #include "analyze/growth.h"
 #include "analyze/leaks.h"
 #include "analyze/lookup.h"
+#include "analyze/races.h"
 #include "analyze/snapshots.h"
 #include "analyze/wait_groups.h"
 #include "model/evidence.h"
@@ -27,6 +28,7 @@ class Inquiry {
   const std::vector<analyze::BlockedPlace> places;
   const std::vector<analyze::LeakPlace> leaks;
   const std::vector<analyze::LeakStack> leak_stacks;
+  const std::vector<analyze::Race> races;
 
   /// The deadlock that the runtime reported with `crash`. REQUIRES: crash.kind is Deadlock, of `crashes`.
   [[nodiscard]] const analyze::Deadlock& deadlock_of(const analyze::Crash& crash) const;

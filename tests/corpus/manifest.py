@@ -6,7 +6,7 @@ import re
 
 ROOT = pathlib.Path(__file__).parent
 SOURCES = {"panics": "panics.go", "fatals": "fatals.go", "cgo": "cgo.go", "extra": "extra.go", "leaks": "leaks.go",
-           "godebug": "gctrace.go", "gotest": "t_test.go", "crashout": "crashout.go"}
+           "godebug": "gctrace.go", "races": "races.go", "gotest": "t_test.go", "crashout": "crashout.go"}
 
 
 def source(path: pathlib.PurePosixPath) -> str:

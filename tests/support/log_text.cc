@@ -130,6 +130,33 @@ std::string runtime_text(const model::RuntimeLog& runtime, const model::Symbols&
   return out;
 }
 
+std::string race_stack_text(const model::RaceReport& report, const model::RaceStack& stack,
+                            const model::Symbols& symbols) {
+  std::string out = stack.lost ? "    lost\n" : "";
+  for (const auto& frame : report.frames_of(stack))
+    out += fmt::format("    {} {}:{} @{}\n", symbols.text(frame.function), symbols.text(frame.file), frame.line,
+                       frame.log_line);
+  return out;
+}
+
+std::string race_text(const model::RaceReport& report, const model::Symbols& symbols) {
+  std::string out = fmt::format("race lines {} to {}{}, {} times", report.first_line, report.last_line,
+                                report.cut ? ", cut" : "", report.times);
+  if (!report.test.none()) out += fmt::format(", test {}", symbols.text(report.test));
+  out += '\n';
+  for (std::uint32_t i = 0; i < report.access_count; ++i) {
+    const auto& access = report.accesses[i];
+    out += fmt::format("  {} by {}", access.write ? "write" : "read",
+                       access.main ? "main" : fmt::format("goroutine {}", access.goroutine));
+    if (access.address) out += fmt::format(" at {:#x}", *access.address);
+    out += fmt::format(" @{}\n", access.log_line) + race_stack_text(report, access.stack, symbols);
+    if (!access.creation_told) continue;
+    out += access.finished ? "   created, finished\n" : "   created, running\n";
+    out += race_stack_text(report, access.created, symbols);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string log_text(const model::Evidence& evidence, const model::Symbols& symbols) {
@@ -142,6 +169,9 @@ std::string log_text(const model::Evidence& evidence, const model::Symbols& symb
   }
   for (const auto& notice : evidence.log->notices) out += fmt::format("notice: {}\n", symbols.text(notice.text));
   out += runtime_text(evidence.log->runtime, symbols);
+  if (evidence.log->races.announced != 0) out += fmt::format("announced races: {}\n", evidence.log->races.announced);
+  if (evidence.log->races.limit_line != 0) out += fmt::format("goroutine limit @{}\n", evidence.log->races.limit_line);
+  for (const auto& report : evidence.log->races.reports) out += "\n" + race_text(report, symbols);
   for (const auto& traceback : evidence.log->tracebacks) out += "\n" + traceback_text(traceback, symbols);
   return out;
 }

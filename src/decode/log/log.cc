@@ -29,12 +29,7 @@ std::string runtime_kind(const model::RuntimeLog& runtime) {
 // "panic: …", "goroutine dump", … of the traceback that matters most: the last that ended the process.
 std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
   if (log.tracebacks.empty()) {
-    const auto races = std::ranges::count_if(
-        log.notices, [&](const model::LogLine& notice) { return symbols.text(notice.text) == "WARNING: DATA RACE"; });
-    // Said, so that nobody takes the silence of the rules for a clean bill.
-    if (races != 0)
-      return fmt::format("log with {}, which no rule reads yet",
-                         counted(static_cast<std::uint64_t>(races), "data race report"));
+    if (log.races.read != 0) return fmt::format("log with {}", counted(log.races.read, "data race report"));
     if (log.wrapped_headers != 0)
       return fmt::format("log with {} inside lines of another form (JSON, prefixes), which are not unwrapped yet",
                          counted(log.wrapped_headers, "goroutine header"));
@@ -84,7 +79,14 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
                            .kept = reading.goroutines_read - reading.goroutines_malformed};
   goroutines.skip("malformed header", reading.goroutines_malformed);
   evidence.counts.push_back(std::move(goroutines));
-  model::Counts log_lines{.what = "lines", .read = evidence.log->lines, .kept = reading.lines_in_tracebacks};
+  const model::Races& races = evidence.log->races;
+  if (races.read != 0) {
+    model::Counts reports{.what = "race reports", .read = races.read, .kept = races.read - races.malformed};
+    reports.skip("without an access", races.malformed);
+    evidence.counts.push_back(std::move(reports));
+  }
+  model::Counts log_lines{
+      .what = "lines", .read = evidence.log->lines, .kept = reading.lines_in_tracebacks + races.report_lines};
   log_lines.skip("inside a traceback, of no known form", reading.lines_odd);
   const auto& runtime = evidence.log->runtime;
   log_lines.kept += runtime.lines - runtime.torn - runtime.repeated;
@@ -116,7 +118,8 @@ Match sniff_log(std::string_view head) {
   bool signal_name = false;
   while (lines.next()) {
     const std::string_view line = lines.line();
-    if (line.starts_with("panic: ") || line.starts_with("fatal error: ") || traceback::goroutine_header(line))
+    if (line.starts_with("panic: ") || line.starts_with("fatal error: ") || traceback::goroutine_header(line) ||
+        trim(line) == "WARNING: DATA RACE")
       return Match::Certain;
     if (signal_name && traceback::signal_header(line)) return Match::Certain;
     signal_name = traceback::is_signal_name(line);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "decode/race/reader.h"
 #include "decode/runtime_lines/reader.h"
 #include "decode/traceback/reader.h"
 #include "model/evidence.h"
@@ -15,24 +16,25 @@ namespace gopsy::decode::log {
 /// A line is looked at during the call only.
 class Stream {
  public:
-  explicit Stream(model::Symbols& symbols) : runtime_(symbols), tracebacks_(symbols) {}
+  explicit Stream(model::Symbols& symbols) : races_(symbols), runtime_(symbols), tracebacks_(symbols) {}
 
   /// `number` is that of the line of the file it stands in, counted from 1; it never decreases.
   void line(std::string_view text, std::uint32_t number) {
     last_ = number;
-    if (runtime_.line(text, number)) return;
-    tracebacks_.line(text, number);
+    if (!races_.line(text, number) && !runtime_.line(text, number)) tracebacks_.line(text, number);
   }
 
   /// Ends the reading. `complete`: the last line ended in a newline.
   traceback::Reading finish(bool complete) {
     traceback::Reading reading = tracebacks_.finish(complete);
     reading.log.lines = last_;
+    reading.log.races = races_.finish();
     reading.log.runtime = runtime_.finish(reading.go_version);
     return reading;
   }
 
  private:
+  race::Reader races_;
   runtime_lines::Reader runtime_;
   traceback::Reader tracebacks_;
   std::uint32_t last_ = 0;  ///< the number of the line before

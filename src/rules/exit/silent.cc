@@ -24,6 +24,8 @@ bool sounds_final(std::string_view line) {
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& evidence : inquiry.incident.evidence) {
     if (!evidence.log || !evidence.log->tracebacks.empty() || evidence.log->last.number == 0) continue;
+    // After a race report the runtime exits with GORACE's exitcode, 66: that is no silence.
+    if (!evidence.log->races.reports.empty()) continue;
     const std::string_view last = inquiry.incident.symbols.text(evidence.log->last.text);
     const bool code = exited_with_code(inquiry.incident, *evidence.log);
     if (!code && !sounds_final(last)) continue;
