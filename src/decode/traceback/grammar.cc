@@ -5,7 +5,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/format.h"
 #include "base/text.h"
 #include "decode/go_quoted.h"
 

@@ -58,6 +58,7 @@ std::optional<FileLine> file_line(std::string_view line);
 
 /// The same where the blanks at its front were trimmed: only what names a source file is taken for one.
 std::optional<FileLine> trimmed_file_line(std::string_view line);
+
 /// The same without what indents it: `/src/main.go:42 +0x1d`.
 std::optional<FileLine> place_of_frame(std::string_view text);
 
