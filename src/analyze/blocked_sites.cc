@@ -19,7 +19,7 @@ constexpr std::uint64_t kIdsPerBatch = 16;
 
 void add_sites(const model::Evidence& evidence, const Traceback& traceback, const Symbols& symbols,
                PlaceNumbers& numbers, std::vector<BlockedPlace>& places) {
-  const Creators creators(traceback);
+  const Creators creators(traceback, symbols);
   for (const auto& goroutine : traceback.goroutines) {
     const Wait wait = wait_of(traceback, goroutine, symbols);
     if (goroutine.system || !needs_a_peer(wait.kind)) continue;

@@ -13,13 +13,20 @@ bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& g
          function.substr(creator.size()).starts_with('.');
 }
 
-Creators::Creators(const model::Traceback& traceback) : traceback_(traceback) {
+bool is_spawner(std::string_view function) {
+  return function == "golang.org/x/sync/errgroup.(*Group).Go" ||
+         function == "golang.org/x/sync/errgroup.(*Group).TryGo" || function == "sync.(*WaitGroup).Go";
+}
+
+Creators::Creators(const model::Traceback& traceback, const model::Symbols& symbols)
+    : traceback_(traceback), symbols_(symbols) {
   for (const auto& goroutine : traceback.goroutines) by_id_.emplace(goroutine.id, &goroutine);
   for (const auto& frame : traceback.frames) functions_.insert(frame.function);
 }
 
 bool Creators::outlived(const model::Goroutine& goroutine) const {
   if (goroutine.created_by.none()) return false;
+  if (is_spawner(symbols_.text(goroutine.created_by))) return creator_gone(goroutine);
   if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
   const auto creator = by_id_.find(goroutine.creator);
   if (creator == by_id_.end()) return true;
