@@ -67,10 +67,10 @@ class Judge {
 
   // In the order of certainty: the first word about a goroutine stands.
   void judge(const std::vector<const BlockedSite*>& abandoned) {
-    prove();
     for (const BlockedSite* site : abandoned)
       for (const Goroutine* goroutine : site->goroutines)
-        say(*goroutine, {.kind = LeakKind::Send, .belief = Belief::Likely, .reason = LeakReason::Spread});
+        say(*goroutine, {.kind = LeakKind::Send, .belief = Belief::Likely, .reason = LeakReason::Crowd});
+    prove();
     for (const auto& [goroutine, http] : http_leaks(traceback_, symbols_))
       say(*goroutine, {.kind = http.kind, .belief = http.belief, .reason = http.reason});
     for (const Goroutine* goroutine : without_partner(traceback_, symbols_))
