@@ -31,7 +31,7 @@ class Sites {
   Sites(const Symbols& symbols, std::vector<BlockedPlace>& places) : symbols_(symbols), places_(places) {}
 
   void add(const model::Evidence& evidence, const Traceback& traceback) {
-    const Creators creators(traceback);
+    const Creators creators(traceback, symbols_);
     answers_.assign(traceback.goroutines.size(), {});
     for (const auto& goroutine : traceback.goroutines) {
       const Answer answer = goroutine.system ? Answer{} : answer_for(traceback, goroutine);

@@ -13,7 +13,13 @@ bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& g
          function.substr(creator.size()).starts_with('.');
 }
 
-Creators::Creators(const model::Traceback& traceback) : traceback_(traceback) {
+bool is_spawner(std::string_view function) {
+  return function == "golang.org/x/sync/errgroup.(*Group).Go" ||
+         function == "golang.org/x/sync/errgroup.(*Group).TryGo" || function == "sync.(*WaitGroup).Go";
+}
+
+Creators::Creators(const model::Traceback& traceback, const model::Symbols& symbols)
+    : traceback_(traceback), symbols_(symbols) {
   by_id_.reserve(traceback.goroutines.size());
   bool creators_without_id = false;
   for (const auto& goroutine : traceback.goroutines) {
@@ -27,6 +33,7 @@ Creators::Creators(const model::Traceback& traceback) : traceback_(traceback) {
 
 bool Creators::outlived(const model::Goroutine& goroutine) const {
   if (goroutine.created_by.none()) return false;
+  if (is_spawner(symbols_.text(goroutine.created_by))) return creator_gone(goroutine);
   if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
   const auto creator = by_id_.find(goroutine.creator);
   if (creator == by_id_.end()) return true;

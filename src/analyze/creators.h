@@ -1,9 +1,10 @@
 #pragma once
 
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "model/traceback.h"
+#include "model/evidence.h"
 
 namespace gopsy::analyze {
 
@@ -12,16 +13,20 @@ namespace gopsy::analyze {
 bool is_go_wrapper(const model::TracebackFrame& frame, const model::Goroutine& goroutine,
                    const model::Symbols& symbols);
 
+/// Functions whose whole work is a go statement for their caller: errgroup's Go and TryGo, since Go 1.25 WaitGroup.Go.
+/// Their call is over at once and says nothing; the goroutine that made it does.
+bool is_spawner(std::string_view function);
+
 /// Answers whether the call that started a goroutine is still under way.
 ///
 /// Since Go 1.21 a traceback names the goroutine that executed the go statement; before that, a function that no
 /// stack holds is one that has returned.
 class Creators {
  public:
-  explicit Creators(const model::Traceback& traceback);
+  Creators(const model::Traceback& traceback, const model::Symbols& symbols);
 
   /// The creating goroutine is gone, or its stack no longer holds the creating function (before Go 1.21: no stack
-  /// does). False for main and for goroutines whose creator was not printed.
+  /// does). False for main, for goroutines whose creator was not printed, and below a spawner whose caller lives.
   [[nodiscard]] bool outlived(const model::Goroutine& goroutine) const;
 
   /// Is the creating goroutine itself gone? False where its id was not printed.
@@ -31,6 +36,7 @@ class Creators {
 
  private:
   const model::Traceback& traceback_;
+  const model::Symbols& symbols_;
   std::unordered_map<std::uint64_t, const model::Goroutine*> by_id_;
   std::unordered_set<StringId> functions_;
 };

@@ -63,14 +63,14 @@ bool is_context_goroutine(std::string_view created_by) {
 class Judge {
  public:
   Judge(const Traceback& traceback, const Symbols& symbols)
-      : traceback_(traceback), symbols_(symbols), creators_(traceback) {}
+      : traceback_(traceback), symbols_(symbols), creators_(traceback, symbols) {}
 
   // In the order of certainty: the first word about a goroutine stands.
   void judge(const std::vector<const BlockedSite*>& abandoned) {
-    prove();
     for (const BlockedSite* site : abandoned)
       for (const Goroutine* goroutine : site->goroutines)
-        say(*goroutine, {.kind = LeakKind::Send, .belief = Belief::Likely, .reason = LeakReason::Spread});
+        say(*goroutine, {.kind = LeakKind::Send, .belief = Belief::Likely, .reason = LeakReason::Crowd});
+    prove();
     for (const auto& [goroutine, http] : http_leaks(traceback_, symbols_))
       say(*goroutine, {.kind = http.kind, .belief = http.belief, .reason = http.reason});
     for (const Goroutine* goroutine : without_partner(traceback_, symbols_))
@@ -186,7 +186,7 @@ class Judge {
                                    const std::set<std::pair<StringId, std::uint64_t>>& guilty) const {
     const std::string_view made_by = creator(goroutine);
     if (is_context_goroutine(made_by)) return true;
-    if (model::is_standard_library(made_by)) return false;
+    if (model::is_standard_library(made_by) && !is_spawner(made_by)) return false;
     if (guilty.contains({goroutine.created_by, goroutine.creator})) return true;
     const WaitKind wait = wait_of(traceback_, goroutine, symbols_).kind;
     return needs_a_peer(wait) || wait == WaitKind::Sleep;
@@ -224,14 +224,20 @@ class Places {
  private:
   // The program's own frame; of a goroutine of the library alone, what it is: its outermost call.
   [[nodiscard]] model::TracebackFrame place_of(const Traceback& traceback, const Goroutine& goroutine) const {
+    const model::TracebackFrame* of_x_sync = nullptr;
     model::TracebackFrame outermost;
     for (const auto& frame : traceback.frames_of(goroutine)) {
       const std::string_view function = symbols_.text(frame.function);
+      // errgroup's own lines say nothing of whose group it is.
+      if (model::package_of(function).starts_with("golang.org/x/sync/")) {
+        if (of_x_sync == nullptr) of_x_sync = &frame;
+        continue;
+      }
       if (!model::is_standard_library(function)) return frame;
       const bool wrapper = !outermost.function.none() && is_go_wrapper(frame, goroutine, symbols_);
       if (!model::is_runtime(function) && !wrapper) outermost = frame;
     }
-    return outermost;
+    return of_x_sync != nullptr ? *of_x_sync : outermost;
   }
 
   BlockedSite& site_of(const model::Evidence& evidence, const Traceback& traceback, const Verdict& verdict,

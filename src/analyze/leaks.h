@@ -40,6 +40,7 @@ enum class LeakReason : std::uint8_t {
   Age,        ///< so old by the runtime's estimate that no slow partner explains it
   NoPartner,  ///< nobody in the traceback can still release it (rescue.h)
   Frames,     ///< the stack tells
+  Crowd,      ///< senders of is_abandoned_send
   Spread,     ///< one left behind by each of many calls
   Outlived,   ///< the call that started it is over; no more than that
 };

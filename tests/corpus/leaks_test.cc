@@ -134,7 +134,7 @@ TEST_P(LeakDump, NamesNoHealthyGoroutine) {
   }
 }
 
-// More than half of the goroutines is told by a rule of its own, and the others as candidates at the end.
+// What the text proves has a finding of its own; the candidates come last.
 TEST_P(LeakDump, TellsProofFromSuspicion) {
   const auto diagnosis = test::diagnose_files({kCrash + GetParam()}, kCrash);
   const auto* nil = diagnosis.find("deadlock.nil-channel");

@@ -87,7 +87,7 @@ TEST(RulePages, AreListedInTheirIndexAsTheCommandListsThem) {
 TEST(RulePages, AreOfRulesThatExist) {
   for (const auto& entry : std::filesystem::directory_iterator(kPages)) {
     const std::string name = entry.path().stem().string();
-    if (name != "README") {
+    if (name != "README" && name != "coverage") {
       EXPECT_NE(find_rule(name), nullptr) << name;
     }
   }

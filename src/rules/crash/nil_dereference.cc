@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "rules/catalog.h"
 #include "rules/explain.h"
 
@@ -27,6 +29,36 @@ std::string offset_text(const Crash& crash) {
       address, address, address / 8 + 1);
 }
 
+// The frame that an inlined one was compiled into; null if the place has a frame of its own.
+const model::TracebackFrame* inlined_into(const Crash& crash) {
+  if (crash.user == nullptr || !crash.user->inlined || crash.goroutine == nullptr) return nullptr;
+  bool below = false;
+  for (const auto& frame : crash.traceback->frames_of(*crash.goroutine)) {
+    if (below && !frame.inlined) return &frame;
+    below |= &frame == crash.user;
+  }
+  return nullptr;
+}
+
+// A function of Once.Do that panicked counts as done: what it was to set stays nil for good.
+void add_spent_once(const Crash& crash, Finding& finding) {
+  for (const auto& earlier : crash.evidence->log->tracebacks) {
+    if (earlier.first_line >= crash.traceback->first_line) break;
+    if (earlier.cause != model::Cause::Recovered) continue;
+    const auto once = std::ranges::find_if(earlier.frames, [&](const auto& frame) {
+      return crash.symbols->text(frame.function) == "sync.(*Once).doSlow";
+    });
+    if (once == earlier.frames.end()) continue;
+    finding.evidence.push_back({.text = "earlier, a panic inside sync.Once.Do was recovered",
+                                .path = crash.evidence->path,
+                                .line = once->log_line});
+    finding.why +=
+        " Before it, a panic was recovered inside sync.Once.Do: the Once counts as done, and what its function was to "
+        "set is still nil. sync.OnceFunc and OnceValue panic again instead.";
+    return;
+  }
+}
+
 bool explain(const Crash& crash, Finding& finding) {
   if (crash.text.starts_with("value method ")) {
     finding.title = fmt::format("Nil pointer: {}", crash.text);
@@ -38,8 +70,12 @@ bool explain(const Crash& crash, Finding& finding) {
     finding.title = fmt::format("Nil pointer dereference in {}", place_of(crash));
     finding.why = fmt::format("The address lies in the first page, so {} was nil when it was followed.{}",
                               suspect(crash), offset_text(crash));
-    if (crash.user != nullptr && crash.user->inlined)
-      finding.why += " The frame is inlined into the one below it: check both lines.";
+    if (const auto* caller = inlined_into(crash)) {
+      finding.why += fmt::format(" The frame is inlined into {}: the pointer may have been followed at either line.",
+                                 at(*crash.symbols, *caller));
+      finding.evidence.push_back(exhibit(crash, *caller, "inlined into"));
+    }
+    add_spent_once(crash, finding);
   }
   finding.confirm =
       "Confirmed if the named line reads a field, element or method through a pointer, interface or func that a path "

@@ -47,13 +47,7 @@ void add_crowds(Inquiry& inquiry, std::vector<Finding>& findings) {
   }
 }
 
-bool in_a_crowd(const Inquiry& inquiry, const LeakPlace& place) {
-  const auto& frame = place.at.largest().place;
-  return std::ranges::any_of(inquiry.places, [&](const auto& crowd) {
-    const auto& site = crowd.largest();
-    return site.place.function == frame.function && site.place.line == frame.line && is_abandoned_send(site);
-  });
-}
+bool in_a_crowd(const LeakPlace& place) { return place.reason == LeakReason::Crowd; }
 
 // Fewer than a crowd, where more than the crowd speaks for it: the runtime's mark, the age, nobody left.
 void add_single_places(const Inquiry& inquiry, std::vector<Finding>& findings) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "rules/catalog.h"
 #include "rules/contention/lock_held.h"
@@ -39,20 +40,28 @@ std::string candidates(model::WaitKind wait) {
   }
 }
 
-bool is_told_by_another_rule(const Inquiry& inquiry, const analyze::BlockedSite& site) {
-  if (analyze::is_abandoned_send(site)) return true;
-  const model::Goroutine* first = site.goroutines.front();
-  return std::ranges::any_of(inquiry.leaks, [&](const LeakPlace& place) {
-    return place.belief != Belief::Candidate && std::ranges::any_of(place.at.sites, [&](const auto& leaked) {
-             return leaked.goroutines.front() == first && leaked.goroutines.size() * 2 >= site.goroutines.size();
-           });
-  });
+/// What other rules tell: how many goroutines of a site, by the first of them.
+using Told = std::unordered_map<const model::Goroutine*, std::size_t>;
+
+Told told_by_other_rules(const Inquiry& inquiry) {
+  Told told;
+  for (const LeakPlace& place : inquiry.leaks)
+    if (place.belief != Belief::Candidate)
+      for (const auto& site : place.at.sites) told[site.goroutines.front()] = site.goroutines.size();
+  return told;
 }
 
-void add_crowds(const Inquiry& inquiry, std::vector<Finding>& findings) {
+bool is_told(const Told& told, const analyze::BlockedSite& site) {
+  if (analyze::is_abandoned_send(site)) return true;
+  const auto found = told.find(site.goroutines.front());
+  return found != told.end() && found->second * 2 >= site.goroutines.size();
+}
+
+void add_crowds(Inquiry& inquiry, std::vector<Finding>& findings) {
+  const Told told = told_by_other_rules(inquiry);
   for (const auto& place : inquiry.places) {
     const auto& site = place.largest();
-    if (site.goroutines.size() < crowd_from(site.wait) || is_told_by_another_rule(inquiry, site)) continue;
+    if (site.goroutines.size() < crowd_from(site.wait) || is_told(told, site)) continue;
     if (explained_by_holder(inquiry, site)) continue;
     Finding finding{.confidence = 0.7};
     finding.title = fmt::format("{} wait at one place to {}: {}{}", counted(site.goroutines.size(), "goroutine"),

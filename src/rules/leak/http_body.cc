@@ -1,4 +1,5 @@
 #include <string_view>
+#include <vector>
 
 #include "rules/catalog.h"
 #include "rules/leak/words.h"
@@ -6,6 +7,7 @@
 namespace gopsy::rules {
 namespace {
 
+constexpr std::size_t kWritersShown = 4;
 constexpr std::string_view kWhy =
     "The readLoop of a client connection stands in its own select only between the head of a response and the end of "
     "its body. An idle connection waits for I/O instead, so these bodies were neither read to their end nor closed. "
@@ -17,6 +19,11 @@ constexpr std::string_view kFix =
 
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   const auto& symbols = inquiry.incident.symbols;
+  std::vector<const LeakPlace*> writers;
+  for (const LeakPlace& place : inquiry.leaks)
+    if (place.kind == LeakKind::HttpBody && writers.size() < kWritersShown &&
+        symbols.text(place.at.largest().place.function).ends_with(".writeLoop"))
+      writers.push_back(&place);
   for (const LeakPlace& place : inquiry.leaks) {
     const auto& site = place.at.largest();
     if (place.kind != LeakKind::HttpBody || !symbols.text(site.place.function).ends_with(".readLoop")) continue;
@@ -24,10 +31,9 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
     const std::uint64_t bodies = count_of(place);
     finding.confidence = bodies < 10 ? 0.65 : 0.85;
     std::uint64_t loops = bodies;
-    for (const LeakPlace& other : inquiry.leaks) {
-      if (other.kind != LeakKind::HttpBody || &other == &place) continue;
-      loops += count_of(other);
-      add_evidence(other.at, symbols, finding);
+    for (const LeakPlace* writer : writers) {
+      loops += count_of(*writer);
+      add_evidence(writer->at, symbols, finding);
     }
     finding.title = fmt::format("{} not closed: {} wait for their readers in {}{}",
                                 counted(bodies, "response body is", "response bodies are"), counted(loops, "goroutine"),

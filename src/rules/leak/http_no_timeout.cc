@@ -1,8 +1,13 @@
+#include <vector>
+
 #include "rules/catalog.h"
 #include "rules/leak/words.h"
 
 namespace gopsy::rules {
 namespace {
+
+// A connection has two loops, each at one of a few lines of the library.
+constexpr std::size_t kLoopsShown = 8;
 
 bool is_connection_loop(std::string_view function) {
   return function == "net/http.(*persistConn).readLoop" || function == "net/http.(*persistConn).writeLoop";
@@ -16,13 +21,12 @@ bool is_companion(const Inquiry& inquiry, const LeakPlace& place) {
   return false;
 }
 
-void add_client(const Inquiry& inquiry, const LeakPlace& place, std::vector<Finding>& findings) {
+void add_client(const Inquiry& inquiry, const LeakPlace& place, const std::vector<const LeakPlace*>& loops,
+                std::vector<Finding>& findings) {
   const auto& symbols = inquiry.incident.symbols;
   Finding finding = about(inquiry, place);
   const std::uint64_t requests = count_of(place);
-  for (const LeakPlace& other : inquiry.leaks)
-    if (other.kind == LeakKind::HttpRequest && &other != &place && is_companion(inquiry, other))
-      add_evidence(other.at, symbols, finding);
+  for (const LeakPlace* loop : loops) add_evidence(loop->at, symbols, finding);
   finding.title = fmt::format("{} for an HTTP response without a timeout: {}{}",
                               counted(requests, "goroutine waits", "goroutines wait"),
                               where(symbols, place.at.largest()), counts_by_input(place.at));
@@ -62,8 +66,13 @@ void add_server(const Inquiry& inquiry, const LeakPlace& place, std::vector<Find
 }
 
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  std::vector<const LeakPlace*> loops;
+  for (const LeakPlace& place : inquiry.leaks)
+    if (place.kind == LeakKind::HttpRequest && loops.size() < kLoopsShown && is_companion(inquiry, place))
+      loops.push_back(&place);
   for (const LeakPlace& place : inquiry.leaks) {
-    if (place.kind == LeakKind::HttpRequest && !is_companion(inquiry, place)) add_client(inquiry, place, findings);
+    if (place.kind == LeakKind::HttpRequest && !is_companion(inquiry, place))
+      add_client(inquiry, place, loops, findings);
     if (place.kind == LeakKind::HttpServer) add_server(inquiry, place, findings);
   }
 }

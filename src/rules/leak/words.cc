@@ -68,6 +68,7 @@ std::string how_known(const LeakPlace& place) {
           "Each of the {} was started by another goroutine, which is gone{}: every call leaves one behind.",
           site.goroutines.size(),
           place.kind == LeakKind::Context ? "" : ", and none has a sibling left that could feed it");
+    case LeakReason::Crowd:
     case LeakReason::Frames:
     case LeakReason::Outlived: break;
   }
@@ -78,6 +79,7 @@ double confidence_of(const LeakPlace& place) {
   switch (place.reason) {
     case LeakReason::Marked:
     case LeakReason::State: return 0.98;
+    case LeakReason::Crowd:
     case LeakReason::Age: return 0.8;
     case LeakReason::NoPartner: return 0.7;
     case LeakReason::Spread:
@@ -114,7 +116,7 @@ void run_leak_rule(const Inquiry& inquiry, LeakKind kind, const LeakWords& words
   const auto& symbols = inquiry.incident.symbols;
   for (const LeakPlace& place : inquiry.leaks) {
     if (place.kind != kind || place.belief == Belief::Candidate) continue;
-    if (words.told_elsewhere != nullptr && words.told_elsewhere(inquiry, place)) continue;
+    if (words.told_elsewhere != nullptr && words.told_elsewhere(place)) continue;
     Finding finding = about(inquiry, place);
     finding.title = fmt::format("{} {}{}", leaked_they_wait(count_of(place), place.belief),
                                 fmt::format(fmt::runtime(words.waits), where(symbols, place.at.largest())),

@@ -42,7 +42,7 @@ struct LeakWords {
   std::string_view waits;  ///< after "they wait": "to receive in {}, and nobody closes the channel"; {} is the place
   std::string_view why;    ///< after how it is known
   std::string_view fix;
-  bool (*told_elsewhere)(const Inquiry&, const LeakPlace&) = nullptr;  ///< places that another finding has
+  bool (*told_elsewhere)(const LeakPlace&) = nullptr;  ///< places that another finding has
 };
 
 /// The body of a rule about one kind: each place that is more than a candidate, then stacks of goroutineleak profiles.
