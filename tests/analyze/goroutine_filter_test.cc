@@ -51,24 +51,26 @@ TEST_P(Filters, KeepWhatFits) { EXPECT_EQ(ids(GetParam().filter), GetParam().ids
 
 INSTANTIATE_TEST_SUITE_P(
     All, Filters,
-    testing::Values(
-        Case{"state == \"chan send\"", {7, 8}}, Case{"state != \"chan send\"", {1, 9}}, Case{"state ~ \"^chan\"", {1, 7, 8}},
-        Case{"state !~ 'chan'", {9}}, Case{"id == 8", {8}}, Case{"id>=8", {8, 9}}, Case{"id < 7", {1}},
-        Case{"minutes > 6 && minutes <= 8", {1}}, Case{"func ~ \"handler\"", {7, 8}}, Case{"func == \"main.loop\"", {9}},
-        Case{"func != \"main.loop\"", {1, 7, 8}}, Case{"file ~ 'handler[.]go$'", {7, 8}},
-        Case{"user == \"main.handler.func1\"", {7, 8}}, Case{"top ~ \"^runtime\"", {7}},
-        Case{"created ~ \"handler\"", {7, 8}}, Case{"created == \"\"", {1}}, Case{"creator == 1", {7, 8}},
-        Case{"label.tenant == \"acme\"", {7}}, Case{"label.tenant != \"acme\"", {1, 8, 9}},
-        Case{"label.request.id == \"x y\"", {7}}, Case{"label.\"request.id\" ~ \"x\"", {7}},
-        Case{"label.absent == \"\"", {}}, Case{"locked", {1}}, Case{"!locked", {7, 8, 9}}, Case{"locked == false", {7, 8, 9}},
-        Case{"leaked == true", {9}}, Case{"frames > 4000", {9}}, Case{"frames == 4002", {9}},
-        Case{"address == 0xc00010a000", {7}}, Case{"count >= 1 && id == 7", {7}},
-        Case{"id == 1 || id == 7 && minutes > 100", {1}}, Case{"(id == 1 || id == 7) && minutes > 8", {7}},
-        Case{"!(id == 1 || id == 7)", {8, 9}}, Case{"!!locked", {1}}, Case{"! ! ! locked && id != 9", {7, 8}},
-        Case{"!locked && !leaked || id == 1", {1, 7, 8}}));
+    testing::Values(Case{"state == \"chan send\"", {7, 8}}, Case{"state != \"chan send\"", {1, 9}},
+                    Case{"state ~ \"^chan\"", {1, 7, 8}}, Case{"state !~ 'chan'", {9}}, Case{"id == 8", {8}},
+                    Case{"id>=8", {8, 9}}, Case{"id < 7", {1}}, Case{"minutes > 6 && minutes <= 8", {1}},
+                    Case{"func ~ \"handler\"", {7, 8}}, Case{"func == \"main.loop\"", {9}},
+                    Case{"func != \"main.loop\"", {1, 7, 8}}, Case{"file ~ 'handler[.]go$'", {7, 8}},
+                    Case{"user == \"main.handler.func1\"", {7, 8}}, Case{"top ~ \"^runtime\"", {7}},
+                    Case{"created ~ \"handler\"", {7, 8}}, Case{"created == \"\"", {1}}, Case{"creator == 1", {7, 8}},
+                    Case{"label.tenant == \"acme\"", {7}}, Case{"label.tenant != \"acme\"", {1, 8, 9}},
+                    Case{"label.request.id == \"x y\"", {7}}, Case{"label.\"request.id\" ~ \"x\"", {7}},
+                    Case{"label.absent == \"\"", {}}, Case{"locked", {1}}, Case{"!locked", {7, 8, 9}},
+                    Case{"locked == false", {7, 8, 9}}, Case{"leaked == true", {9}}, Case{"frames > 4000", {9}},
+                    Case{"frames == 4002", {9}}, Case{"address == 0xc00010a000", {7}},
+                    Case{"count >= 1 && id == 7", {7}}, Case{"id == 1 || id == 7 && minutes > 100", {1}},
+                    Case{"(id == 1 || id == 7) && minutes > 8", {7}}, Case{"!(id == 1 || id == 7)", {8, 9}},
+                    Case{"!!locked", {1}}, Case{"! ! ! locked && id != 9", {7, 8}},
+                    Case{"!locked && !leaked || id == 1", {1, 7, 8}}));
 
 TEST(GoroutineFilter, CountsGoroutinesWithTheSameStack) {
-  const test::GoroutineText worker{.state = "select", .frames = {"main.work(0x1?)"}, .created_by = "main.main in goroutine 1"};
+  const test::GoroutineText worker{
+      .state = "select", .frames = {"main.work(0x1?)"}, .created_by = "main.main in goroutine 1"};
   auto one = worker;
   auto two = worker;
   one.id = 5;

@@ -36,31 +36,36 @@ std::vector<Ids> group(std::string_view dump, GroupBy by, bool exact = false, st
   return ids;
 }
 
-test::GoroutineText goroutine(std::uint64_t id, std::string state, std::string frame, std::string creator = "main.main in goroutine 1") {
+test::GoroutineText goroutine(std::uint64_t id, std::string state, std::string frame,
+                              std::string creator = "main.main in goroutine 1") {
   return {.id = id, .state = std::move(state), .frames = {std::move(frame)}, .created_by = std::move(creator)};
 }
 
 TEST(GoroutineGroups, PutTheSameStackTogetherWhateverTheArguments) {
-  const auto dump = test::dump_of({goroutine(5, "select", "main.a(0x1, 0x2?)"), goroutine(6, "chan send", "main.a(0x3, 0x4?)"),
-                                   goroutine(7, "select", "main.b(0x1)")});
+  const auto dump =
+      test::dump_of({goroutine(5, "select", "main.a(0x1, 0x2?)"), goroutine(6, "chan send", "main.a(0x3, 0x4?)"),
+                     goroutine(7, "select", "main.b(0x1)")});
   EXPECT_THAT(group(dump, GroupBy::Stack), ElementsAre(Ids{5, 6}, Ids{7}));
 }
 
 TEST(GoroutineGroups, ExactKeepsFreshArgumentsApartAndIgnoresStaleOnes) {
-  const auto dump = test::dump_of({goroutine(5, "select", "main.a(0x1, {0x2?, 0x9})"), goroutine(6, "select", "main.a(0x1, {0x7?, 0x9})"),
+  const auto dump = test::dump_of({goroutine(5, "select", "main.a(0x1, {0x2?, 0x9})"),
+                                   goroutine(6, "select", "main.a(0x1, {0x7?, 0x9})"),
                                    goroutine(7, "select", "main.a(0x2, {0x2?, 0x9})")});
   EXPECT_THAT(group(dump, GroupBy::Stack, true), ElementsAre(Ids{5, 6}, Ids{7}));
   EXPECT_THAT(group(dump, GroupBy::Stack), ElementsAre(Ids{5, 6, 7}));
 }
 
 TEST(GoroutineGroups, KeepStacksOfOtherCreatorsApart) {
-  const auto dump = test::dump_of({goroutine(5, "select", "main.a()"), goroutine(6, "select", "main.a()", "main.other in goroutine 1")});
+  const auto dump = test::dump_of(
+      {goroutine(5, "select", "main.a()"), goroutine(6, "select", "main.a()", "main.other in goroutine 1")});
   EXPECT_THAT(group(dump, GroupBy::Stack), ElementsAre(Ids{5}, Ids{6}));
 }
 
 TEST(GoroutineGroups, ByStateSiteAndCreator) {
   const auto dump = test::dump_of({goroutine(5, "select", "main.a()"), goroutine(6, "chan send", "main.a()"),
-                                   goroutine(7, "select", "main.b()", "main.other in goroutine 1"), goroutine(8, "select", "main.a()")});
+                                   goroutine(7, "select", "main.b()", "main.other in goroutine 1"),
+                                   goroutine(8, "select", "main.a()")});
   EXPECT_THAT(group(dump, GroupBy::State), ElementsAre(Ids{5, 7, 8}, Ids{6}));
   EXPECT_THAT(group(dump, GroupBy::Site), ElementsAre(Ids{5, 8}, Ids{6}, Ids{7}));
   EXPECT_THAT(group(dump, GroupBy::Creator), ElementsAre(Ids{5, 6, 8}, Ids{7}));
@@ -76,8 +81,9 @@ TEST(GoroutineGroups, ByLabelsAndByOneOfThem) {
 }
 
 TEST(GoroutineGroups, CountStatesAgesAndMarks) {
-  auto incident = test::incident_of(test::dump_of({goroutine(5, "select, 3 minutes", "main.a()"), goroutine(6, "select, 9 minutes", "main.a()"),
-                                                   goroutine(7, "chan send, locked to thread", "main.a()")}));
+  auto incident = test::incident_of(
+      test::dump_of({goroutine(5, "select, 3 minutes", "main.a()"), goroutine(6, "select, 9 minutes", "main.a()"),
+                     goroutine(7, "chan send, locked to thread", "main.a()")}));
   const auto snapshots = snapshots_of(incident);
   const auto rows = all_rows(snapshots[0]);
   const auto groups = group_goroutines(snapshots[0], rows, {}, incident.symbols);
@@ -119,7 +125,10 @@ double cpu_seconds_to_group(std::size_t goroutines) {
   auto traceback = std::make_shared<model::Traceback>();
   const StringId state = symbols.intern("select");
   for (std::uint32_t i = 0; i < goroutines; ++i) {
-    model::Goroutine goroutine{.id = i + 1, .state = state, .first_frame = static_cast<std::uint32_t>(traceback->frames.size()), .frame_count = 4};
+    model::Goroutine goroutine{.id = i + 1,
+                               .state = state,
+                               .first_frame = static_cast<std::uint32_t>(traceback->frames.size()),
+                               .frame_count = 4};
     // Half of them alike, half all different: both long buckets and many buckets must stay cheap.
     for (std::uint32_t f = 0; f < 4; ++f)
       traceback->frames.push_back({.function = StringId{f + 1}, .line = i % 2 == 0 ? 1 : i});

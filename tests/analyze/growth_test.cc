@@ -17,7 +17,8 @@ using testing::SizeIs;
 // A dump of main and of one goroutine each for `ids`, all started by main.accept.
 std::string dump(const std::vector<std::uint64_t>& ids, const std::string& creator = "main.accept in goroutine 1") {
   std::vector<test::GoroutineText> texts{{.id = 1, .state = "select"}};
-  for (const auto id : ids) texts.push_back({.id = id, .state = "IO wait", .frames = {"main.read()"}, .created_by = creator});
+  for (const auto id : ids)
+    texts.push_back({.id = id, .state = "IO wait", .frames = {"main.read()"}, .created_by = creator});
   return test::dump_of(texts);
 }
 
@@ -53,7 +54,8 @@ struct Series {
 };
 
 TEST(Growth, PutsDumpsInTheOrderOfTheirHighestNumber) {
-  const Series series({dump(both(range(20, 28), range(100, 130))), dump(range(20, 28)), dump(both(range(20, 28), range(100, 110)))});
+  const Series series(
+      {dump(both(range(20, 28), range(100, 130))), dump(range(20, 28)), dump(both(range(20, 28), range(100, 110)))});
   ASSERT_THAT(series.growth, SizeIs(1));
   EXPECT_THAT(series.growth[0].order, ElementsAre(1, 2, 0));
   EXPECT_EQ(series.growth[0].ordered, Growth::Ordered::ByNumber);
@@ -90,13 +92,14 @@ TEST(Growth, DoesNotCompareProcessesWhoseNumbersMeanOtherGoroutines) {
 }
 
 TEST(Growth, LeavesOutWhatSaysNothingAboutTheOthers) {
-  EXPECT_THAT(Series({dump(range(20, 30)), "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:1 +0x1\n"}).growth, IsEmpty());
+  EXPECT_THAT(
+      Series({dump(range(20, 30)), "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:1 +0x1\n"}).growth,
+      IsEmpty());
 }
 
 TEST(Growth, StaysCheapWithVeryManyDumpsOfDifferentProcesses) {
   std::string log;
-  for (std::uint64_t i = 1; i <= 5'000; ++i)
-    log += dump({2, 3}, fmt::format("main.f{} in goroutine 1", i)) + "\n";
+  for (std::uint64_t i = 1; i <= 5'000; ++i) log += dump({2, 3}, fmt::format("main.f{} in goroutine 1", i)) + "\n";
   const Series series({log});
   EXPECT_GE(series.snapshots.size(), 4'000U);
 }

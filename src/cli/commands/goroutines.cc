@@ -38,7 +38,7 @@ constexpr std::array kFlags{
 
 constexpr std::array kExamples{
     Example{"gopsy goroutines examples/incident/goroutines.txt", "what all goroutines do, alike ones together"},
-    Example{"gopsy goroutines http://localhost:6060 --list --filter 'minutes >= 10'",
+    Example{"gopsy goroutines 'http://localhost:6060/debug/pprof/goroutine?debug=2' --filter 'minutes >= 10'",
             "who has waited long in a live process"},
     Example{"gopsy goroutines dump-1.txt dump-2.txt", "what grew between two dumps, by the go statement that made it"},
     Example{"gopsy goroutines dump.txt --group label=tenant --filter 'state ~ \"chan\"'", "whose requests are stuck"},
