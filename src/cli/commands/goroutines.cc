@@ -196,7 +196,9 @@ constinit const Command kGoroutines{
         "what grew between dumps, who waits for the same lock or channel and who holds it, deadlocks, and stacks far "
         "deeper than the others. Filters compare fields of a goroutine with values: numbers with == != < <= > >=, "
         "texts "
-        "with == != ~ !~ (RE2), joined by && || ! and parentheses. docs/goroutines.md lists the fields.",
+        "with == != ~ !~ (RE2), joined by && || ! and parentheses. Fields: id minutes frames count creator address "
+        "state func file user top created label.KEY locked leaked crashed cut runtime; docs/goroutines.md explains "
+        "them.",
     .flags = kFlags,
     .examples = kExamples,
     .needs_operand = true,
