@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "analyze/arguments.h"
 
@@ -70,6 +71,8 @@ class Holders {
     for (std::uint32_t g = 0; g < groups_.size(); ++g) note_group(g);
     if (first_line_.empty()) return;
     find_values();
+    for (const WaitGroupOf& group : groups_)
+      if (group.is_lock && group.value) values_.insert(*group.value);
     for (std::uint32_t row = 0; row < traceback_.goroutines.size(); ++row) note_frames(row);
     for (std::uint32_t g = 0; g < groups_.size(); ++g)
       if (groups_[g].is_lock) decide(g);
@@ -130,6 +133,8 @@ class Holders {
   // A waiting frame's own receiver is often stale. Then the value is the one of that type that lies closest below the
   // lock, among those whose methods are on some stack.
   void find_values() {
+    const auto lacks = [](const WaitGroupOf& group) { return group.is_lock && group.address && !group.value; };
+    if (std::ranges::none_of(groups_, lacks)) return;
     std::unordered_map<std::uint32_t, std::vector<std::uint64_t>> receivers;
     for (const model::Goroutine& goroutine : traceback_.goroutines)
       for (const TracebackFrame& frame : traceback_.frames_of(goroutine))
@@ -171,7 +176,8 @@ class Holders {
       const bool waits_here = waits_in != kNoGroup && &frame == snapshot_.facts[row].wait.place;
       if (code.locks && !waits_here) in_function_[frame.function].add(row, frame);
       for (const auto word : fresh_words(symbols_.text(frame.args))) {
-        if (!word || *word == 0) continue;
+        // What is no value of a lock is asked for by nobody.
+        if (!word || !values_.contains(*word)) continue;
         const bool wants_it = wanted == word;
         // In the frame it waits in, a goroutine may hold every lock but that one.
         if (waits_here && wants_it) continue;
@@ -297,6 +303,7 @@ class Holders {
   std::unordered_map<std::string_view, std::uint32_t> families_;
   std::unordered_map<StringId, Inside> in_function_;
   std::unordered_map<std::uint32_t, Inside> in_family_;
+  std::unordered_set<std::uint64_t> values_;  // that have a lock somebody waits for
   std::unordered_map<InValue, Inside, InValueHash> in_value_;
   std::unordered_map<std::uint32_t, Inside>
       waits_inside_;  // of each lock: its waiters that are in its value further out

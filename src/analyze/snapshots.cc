@@ -184,7 +184,8 @@ std::vector<Snapshot> snapshots_of(model::Incident& incident) {
       if (traceback.goroutines.empty()) continue;
       snapshots.push_back({.evidence = &evidence,
                            .traceback = &traceback,
-                           .crashed = ended_by_a_goroutine(of) ? of.goroutine : nullptr});
+                           .crashed = ended_by_a_goroutine(of) ? of.goroutine : nullptr,
+                           .all_asleep = of.kind == CrashKind::Deadlock});
     }
     const bool several = snapshots.size() > before + 1;
     for (std::size_t i = before; i < snapshots.size(); ++i) {

@@ -27,6 +27,7 @@ struct Snapshot {
   const model::Evidence* evidence = nullptr;
   const model::Traceback* traceback = nullptr;
   const model::Goroutine* crashed = nullptr;  ///< the one that ended the process
+  bool all_asleep = false;                    ///< the runtime reported a deadlock with it
   std::shared_ptr<const model::Traceback> made;
   std::vector<std::uint64_t> counts;   ///< of each goroutine of `traceback`; empty: one each
   std::vector<std::uint32_t> samples;  ///< of each goroutine: the sample of the profile it stands for

@@ -120,6 +120,8 @@ std::expected<GoroutineReport, std::string> goroutines_of(model::Incident& incid
   {
     Stats::Timer waits(stats, "wait-for and depth");
     report.waits = analyze::wait_groups(report.snapshot(), report.symbols);
+    if (report.snapshot().all_asleep)
+      report.asleep = analyze::deadlock_of(*report.snapshot().traceback, report.symbols);
     report.deep = analyze::depth_outliers(report.snapshot());
   }
   {

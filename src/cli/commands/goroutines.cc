@@ -38,7 +38,7 @@ constexpr std::array kFlags{
 
 constexpr std::array kExamples{
     Example{"gopsy goroutines examples/incident/goroutines.txt", "what all goroutines do, alike ones together"},
-    Example{"gopsy goroutines http://localhost:6060 --list --filter 'minutes >= 10'",
+    Example{"gopsy goroutines 'http://localhost:6060/debug/pprof/goroutine?debug=2' --filter 'minutes >= 10'",
             "who has waited long in a live process"},
     Example{"gopsy goroutines dump-1.txt dump-2.txt", "what grew between two dumps, by the go statement that made it"},
     Example{"gopsy goroutines dump.txt --group label=tenant --filter 'state ~ \"chan\"'", "whose requests are stuck"},
@@ -196,7 +196,9 @@ constinit const Command kGoroutines{
         "what grew between dumps, who waits for the same lock or channel and who holds it, deadlocks, and stacks far "
         "deeper than the others. Filters compare fields of a goroutine with values: numbers with == != < <= > >=, "
         "texts "
-        "with == != ~ !~ (RE2), joined by && || ! and parentheses. docs/goroutines.md lists the fields.",
+        "with == != ~ !~ (RE2), joined by && || ! and parentheses. Fields: id minutes frames count creator address "
+        "state func file user top created label.KEY locked leaked crashed cut runtime; docs/goroutines.md explains "
+        "them.",
     .flags = kFlags,
     .examples = kExamples,
     .needs_operand = true,

@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
+#include <optional>
 #include "analyze/creator_tree.h"
+
+#include "analyze/deadlock.h"
 #include "analyze/depth_outliers.h"
 #include "analyze/goroutine_groups.h"
 #include "analyze/growth.h"
@@ -31,6 +34,7 @@ struct GoroutineReport {
   analyze::GoroutineGroups groups;
   analyze::CreatorTree tree;
   analyze::WaitGroups waits;
+  std::optional<analyze::Deadlock> asleep;  ///< the deadlock that the runtime reported with this dump
   analyze::DepthOutliers deep;
   std::vector<analyze::Growth> growth;
   std::size_t most_rows = 0;       ///< of each table; 0: all

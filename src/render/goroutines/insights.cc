@@ -153,6 +153,19 @@ void write(const GoroutineReport& report, const Growth& growth, const Style& sty
   more_rows(changed.size(), shown, "sites", style, out);
 }
 
+void asleep(const GoroutineReport& report, const analyze::Deadlock& deadlock, const Style& style, std::string& out) {
+  out += "\n" + paint(style, kRed, "Deadlock, reported by the runtime") + "\n  ";
+  const auto& culprits = deadlock.culprits.empty() ? deadlock.sleepers : deadlock.culprits;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < std::min(culprits.size(), kGroupsShown); ++i)
+    ids.push_back(fmt::format("{}", culprits[i].goroutine->id));
+  wrap(out,
+       fmt::format("{}: {} {}{} (gopsy diagnose {})", deadlock_words(deadlock.kind),
+                   ids.size() == 1 ? "goroutine" : "goroutines", join(ids, ", "),
+                   culprits.size() > ids.size() ? ", …" : "", printable_line(report.snapshot().evidence->path)),
+       4, 2, style.width);
+}
+
 }  // namespace
 
 void goroutine_growth(const GoroutineReport& report, const Style& style, std::string& out) {
@@ -169,6 +182,7 @@ void goroutine_waits(const GoroutineReport& report, const Style& style, std::str
     for (std::size_t i = 0; i < shown; ++i) write(report, *groups[i], style, out);
     more_rows(groups.size(), shown, "locks and channels", style, out);
   }
+  if (report.asleep) asleep(report, *report.asleep, style, out);
   if (report.waits.cycles.empty() && report.waits.recursive_onces.empty()) return;
   out += "\n" + paint(style, kRed, "Deadlock: these wait for each other") + "\n";
   const std::size_t shown = std::min(report.waits.cycles.size(), kGroupsShown);

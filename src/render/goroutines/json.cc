@@ -33,6 +33,7 @@ class Writer {
       case GoroutineReport::View::Tree: tree(); break;
     }
     waits();
+    asleep();
     depth();
     growth();
     strings("notes", report_.notes);
@@ -260,6 +261,18 @@ class Writer {
     json_.begin_array();
     for (const auto row : report_.waits.recursive_onces) json_.value(traceback_.goroutines[row].id);
     json_.end_array();
+  }
+
+  void asleep() {
+    if (!report_.asleep) return;
+    json_.key("asleep");
+    json_.begin_object();
+    json_.member("kind", deadlock_words(report_.asleep->kind));
+    json_.key("goroutines");
+    json_.begin_array();
+    for (const auto& sleeper : report_.asleep->culprits) json_.value(sleeper.goroutine->id);
+    json_.end_array();
+    json_.end_object();
   }
 
   void depth() {

@@ -101,6 +101,20 @@ std::string_view proof_words(HolderProof proof) {
   return "";
 }
 
+std::string_view deadlock_words(analyze::DeadlockKind kind) {
+  using enum analyze::DeadlockKind;
+  switch (kind) {
+    case NilChannel: return "a channel that is nil, or a select without cases, is never ready";
+    case LockOrder: return "they want different locks, which the others hold";
+    case RecursiveRLock: return "a reader waits behind a writer that waits for a reader";
+    case SelfLock: return "nobody is left who could hold the lock but those that want it";
+    case WaitingForWorkers: return "a WaitGroup whose workers wait themselves or are gone";
+    case NoPeer: return "nobody is left for the other side of these channels";
+    case AllAsleep: break;
+  }
+  return "every goroutine waits for another";
+}
+
 std::string goroutine_words(const model::Goroutine& goroutine) {
   return goroutine.id == 0 ? std::string("a goroutine") : fmt::format("goroutine {}", goroutine.id);
 }

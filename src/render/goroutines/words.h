@@ -25,6 +25,9 @@ std::string group_words(const analyze::WaitGroupOf& group, const model::Symbols&
 /// Why a goroutine is taken for a lock's holder.
 std::string_view proof_words(analyze::HolderProof proof);
 
+/// "they want different locks": the kind of a deadlock that the runtime reported.
+std::string_view deadlock_words(analyze::DeadlockKind kind);
+
 /// "goroutine 7"; "a goroutine" where there are no numbers.
 std::string goroutine_words(const model::Goroutine& goroutine);
 
