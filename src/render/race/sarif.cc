@@ -193,7 +193,7 @@ class SarifWriter {
     const auto rule = std::ranges::find(rules_, std::string_view(id), [](const auto* r) { return r->id; });
     json_.begin_object();
     json_.member("ruleId", id);
-    json_.member("ruleIndex", static_cast<std::int64_t>(rule - rules_.begin()));
+    json_.member("ruleIndex", std::int64_t{rule - rules_.begin()});
     json_.member("level", "error");
     message("message", fmt::format("{}. {}", rules::title_of(race, symbols_), rules::why_of(race, symbols_)));
     write_locations(shown);
