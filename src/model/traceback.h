@@ -150,7 +150,6 @@ struct Log {
                                  ///< …", "fatal error: …" without a stack
   LogLine last;                  ///< the last line of the process itself: not blank, no "exit status 1" of a wrapper
   std::uint32_t lines = 0;
-  std::uint32_t wrapped_headers = 0;  ///< goroutine headers that stand inside a line: a carrier wrapped the log
   bool ends_in_newline = true;
 };
 
