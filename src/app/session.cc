@@ -65,7 +65,10 @@ class Loader {
   void part(const io::Piece& piece, const decode::Decoder& decoder, std::string_view bytes, std::string path,
             bool named_by_user) {
     Stats::Timer timer(stats_, decoder.name);
-    auto evidence = decoder.decode(bytes, incident_.symbols);
+    const bool whole = bytes.data() == piece.bytes.data() && piece.passed;
+    auto evidence = whole && decoder.decode_in_steps != nullptr
+                        ? decoder.decode_in_steps(bytes, incident_.symbols, piece.passed)
+                        : decoder.decode(bytes, incident_.symbols);
     if (!evidence) {
       Error error = evidence.error();
       error.offset += static_cast<std::uint64_t>(bytes.data() - piece.bytes.data());

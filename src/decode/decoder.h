@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@ namespace gopsy::decode {
 
 /// How sure a sniffer is. Two Certain answers for one input are a bug that a test looks for.
 enum class Match : std::uint8_t { No, Maybe, Certain };
+
+/// Told how far reading came: bytes before that offset are not looked at again (or seldom), so a mapped file may give
+/// their memory back. Empty: nobody wants to know.
+using Passed = std::function<void(std::size_t)>;
 
 /// One input format: a row of the registry.
 struct Decoder {
@@ -29,6 +34,10 @@ struct Decoder {
 
   /// Where inputs of this format may stand one behind the other in one file: the parts. Null: it is always one.
   std::vector<std::string_view> (*split)(std::string_view bytes) = nullptr;
+
+  /// The same as `decode`, for formats that are read front to back and may be larger than memory. Null: none.
+  Result<model::Evidence> (*decode_in_steps)(std::string_view bytes, model::Symbols& symbols,
+                                             const Passed& passed) = nullptr;
 };
 
 constexpr std::size_t kSniffBytes = std::size_t{64} << 10;

@@ -20,8 +20,9 @@ Bytes::~Bytes() {
   if (owner_ == Owner::Memory) std::free(at_);
 }
 
-void Bytes::drop_pages() const {
-  if (owner_ == Owner::Mapping) ::madvise(at_, size_, MADV_DONTNEED);
+// The kernel rounds the length up to a page, whose end may be in use; it is read again then.
+void Bytes::drop_pages(std::size_t first) const {
+  if (owner_ == Owner::Mapping) ::madvise(at_, first, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() { std::free(at_); }

@@ -30,7 +30,9 @@ class Bytes {
   [[nodiscard]] std::size_t size() const { return size_; }
 
   /// Gives the memory of a mapped file back until somebody looks at it again. Memory of its own stays.
-  void drop_pages() const;
+  void drop_pages() const { drop_pages(size_); }
+  /// … of its first so many bytes.
+  void drop_pages(std::size_t first) const;
 
  private:
   enum class Owner : std::uint8_t { Nobody, Mapping, Memory };

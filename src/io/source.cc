@@ -42,7 +42,10 @@ class Opener {
     const auto content = read_whole(path, budget_.bytes);
     if (!content) return refuse(path, content.error());
     outermost_ = &*content;
-    unwrap({.path = path, .bytes = content->view()}, 0);
+    unwrap({.path = path,
+            .bytes = content->view(),
+            .passed = [&content](std::size_t bytes) { content->drop_pages(bytes); }},
+           0);
     outermost_ = nullptr;
   }
 

@@ -28,6 +28,8 @@ struct Piece {
   Codec inflated_from = Codec::None;  ///< the innermost codec that was undone
   bool truncated = false;             ///< some wrapper was cut off or damaged
   std::uint64_t trailing_bytes = 0;   ///< behind the compressed stream, not read
+  /// Gives the memory of the first so many bytes back, where it is a mapped file's; they can be read again, at a cost.
+  std::function<void(std::size_t)> passed = {};
 };
 
 /// What could not be opened, and why. Offsets count bytes of the file or member named.

@@ -216,7 +216,6 @@ struct Log {
   LogLine last;                  ///< the last line of the process itself: not blank, no "exit status 1" of a wrapper
   RuntimeLog runtime;            ///< lines of GODEBUG=gctrace and its like
   std::uint32_t lines = 0;
-  std::uint32_t wrapped_headers = 0;  ///< goroutine headers that stand inside a line: a carrier wrapped the log
   bool ends_in_newline = true;
 };
 

@@ -5,12 +5,15 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "decode/log/stream.h"
+#include "decode/log/anchors.h"
+#include "decode/log/demux.h"
+#include "decode/log/walk.h"
 #include "decode/traceback/grammar.h"
 
 namespace gopsy::decode {
 namespace {
 
+using log::Demux;
 using model::Cause;
 
 // "runtime trace: 33 GC cycles, 20 scheduler samples".
@@ -30,9 +33,6 @@ std::string runtime_kind(const model::RuntimeLog& runtime) {
 std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
   if (log.tracebacks.empty()) {
     if (log.races.read != 0) return fmt::format("log with {}", counted(log.races.read, "data race report"));
-    if (log.wrapped_headers != 0)
-      return fmt::format("log with {} inside lines of another form (JSON, prefixes), which are not unwrapped yet",
-                         counted(log.wrapped_headers, "goroutine header"));
     if (!log.runtime.empty()) return runtime_kind(log.runtime);
     return "log without a traceback";
   }
@@ -51,28 +51,25 @@ std::string kind_of(const model::Log& log, const model::Symbols& symbols) {
   return log.tracebacks.size() == 1 ? "goroutine dump" : counted(log.tracebacks.size(), "goroutine dump");
 }
 
-// The line that go run or a shell adds when the process is gone; its own last word stands above.
-bool is_wrapper(std::string_view line) { return line.starts_with("exit status ") || line.starts_with("signal: "); }
+// "panic, in Docker JSON": what had to be undone to read it.
+std::string carried(std::string kind, const Demux::Outcome& outcome) {
+  if (outcome.processes > 1) kind += fmt::format(", {} processes", outcome.processes);
+  return outcome.carriers.empty() ? kind : fmt::format("{}, in {}", kind, join(outcome.carriers, " and "));
+}
 
-Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
-  log::Stream reader(symbols);
+Result<model::Evidence> decode_in_steps(std::string_view bytes, model::Symbols& symbols, const Passed& passed) {
   consume(bytes, "\xEF\xBB\xBF");
-  LineReader lines(bytes);
-  std::string_view last;
-  std::uint32_t last_number = 0;
-  while (lines.next()) {
-    reader.line(lines.line(), lines.number());
-    if (lines.line().empty() || (last_number != 0 && is_wrapper(lines.line()))) continue;
-    last = lines.line();
-    last_number = lines.number();
-  }
-  traceback::Reading reading = reader.finish(lines.complete());
+  Demux demux(symbols, log::shape_of(bytes.substr(0, kSniffBytes)));
+  const log::Walked walked = log::walk(bytes, demux, passed);
+  Demux::Outcome outcome = demux.finish(walked.complete);
+  traceback::Reading& reading = outcome.reading;
   model::Evidence evidence;
   evidence.go_version = std::move(reading.go_version);
   evidence.time_ns = reading.time_ns;
   evidence.log = std::move(reading.log);
-  evidence.log->last = {.text = symbols.intern(shorten(last, 400)), .number = last_number};
-  evidence.kind = kind_of(*evidence.log, symbols);
+  evidence.log->lines = walked.lines;
+  evidence.log->last = {.text = symbols.intern(shorten(outcome.last, 400)), .number = outcome.last_number};
+  evidence.kind = carried(kind_of(*evidence.log, symbols), outcome);
 
   model::Counts goroutines{.what = "goroutines",
                            .read = reading.goroutines_read,
@@ -85,17 +82,24 @@ Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) 
     reports.skip("without an access", races.malformed);
     evidence.counts.push_back(std::move(reports));
   }
+  const model::RuntimeLog& runtime = evidence.log->runtime;
   model::Counts log_lines{
-      .what = "lines", .read = evidence.log->lines, .kept = reading.lines_in_tracebacks + races.report_lines};
+      .what = "lines",
+      .read = walked.lines + outcome.inner_lines,
+      .kept = reading.lines_in_tracebacks + races.report_lines + runtime.lines - runtime.torn - runtime.repeated};
   log_lines.skip("inside a traceback, of no known form", reading.lines_odd);
-  const auto& runtime = evidence.log->runtime;
-  log_lines.kept += runtime.lines - runtime.torn - runtime.repeated;
   log_lines.skip("of GODEBUG, torn", runtime.torn);
   log_lines.skip("of GODEBUG, told twice", runtime.repeated);
-  log_lines.skip("ordinary or blank",
-                 log_lines.read - log_lines.kept - runtime.torn - runtime.repeated - reading.lines_odd);
+  log_lines.skip("parts of the line above", outcome.parts);
+  const std::uint64_t placed = log_lines.kept + reading.lines_odd + runtime.torn + runtime.repeated + outcome.parts;
+  log_lines.read = std::max(log_lines.read, placed);
+  log_lines.skip("ordinary or blank", log_lines.read - placed);
   evidence.counts.push_back(std::move(log_lines));
   return evidence;
+}
+
+Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
+  return decode_in_steps(bytes, symbols, {});
 }
 
 bool is_text(std::string_view head) { return !head.empty() && head.find('\0') == std::string_view::npos; }
@@ -112,6 +116,16 @@ bool is_dump(std::string_view head) { return traceback::goroutine_header(first_l
 
 Match sniff_dump(std::string_view head) { return is_text(head) && is_dump(head) ? Match::Certain : Match::No; }
 
+// The head is read as the whole would be: a traceback comes out of some carrier, or none does.
+bool is_wrapped_log(std::string_view head) {
+  if (log::find_anchor(head, 0) == std::string_view::npos) return false;
+  model::Symbols symbols;
+  Demux demux(symbols, log::shape_of(head));
+  log::walk(head, demux, {});
+  const Demux::Outcome outcome = demux.finish(true);
+  return !outcome.reading.log.tracebacks.empty() && !outcome.carriers.empty();
+}
+
 Match sniff_log(std::string_view head) {
   if (!is_text(head) || is_dump(head)) return Match::No;
   LineReader lines(head);
@@ -124,6 +138,7 @@ Match sniff_log(std::string_view head) {
     if (signal_name && traceback::signal_header(line)) return Match::Certain;
     signal_name = traceback::is_signal_name(line);
   }
+  if (is_wrapped_log(head)) return Match::Certain;
   // Any text may be the log of a process that ended without a word; others may claim it first.
   return Match::Maybe;
 }
@@ -136,6 +151,7 @@ constinit const Decoder kCrashLog{
     .summary = "stderr or a log file: panics, fatal errors and signals with their tracebacks, dumps along the way",
     .sniff = sniff_log,
     .decode = decode,
+    .decode_in_steps = decode_in_steps,
 };
 
 constinit const Decoder kGoroutineDump{
@@ -144,6 +160,7 @@ constinit const Decoder kGoroutineDump{
     .summary = "goroutines with full stacks: /debug/pprof/goroutine?debug=2, runtime.Stack, a SetCrashOutput file",
     .sniff = sniff_dump,
     .decode = decode,
+    .decode_in_steps = decode_in_steps,
 };
 
 }  // namespace gopsy::decode

@@ -11,7 +11,7 @@ namespace gopsy::decode::traceback {
 namespace {
 
 // A header without a goroutine under it (GOTRACEBACK=none) is given up after so many other lines.
-constexpr unsigned kForeignLinesAfterHeader = 20;
+constexpr unsigned kForeignLinesAfterHeader = 60;
 constexpr std::size_t kLongestLineBefore = 400;
 constexpr std::size_t kLongestPanicText = std::size_t{64} << 10;
 constexpr std::size_t kLongestTimestamp = 40;
@@ -25,6 +25,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 void Reader::line(std::string_view text, std::uint32_t number) {
   number_ = number;
+  ++ordinal_;
   reading_.log.lines = number;
   if (text.ends_with('\r')) text.remove_suffix(1);
   if (!indentation_.empty()) text = without_indentation(text);
@@ -182,6 +183,8 @@ bool Reader::belongs_to_open(const GoroutineHeader& header) const {
   if (phase_ == Phase::Outside) return false;
   const model::Traceback& traceback = reading_.log.tracebacks.back();
   if (phase_ == Phase::Header || relay_ || traceback.goroutines.empty()) return true;
+  // The stack of the runtime itself stands above that of the goroutine that crashed.
+  if (std::ranges::all_of(traceback.goroutines, &model::Goroutine::system)) return true;
   if (header.state == "running" && (foreign_lines_ > 0 || traceback.cause == model::Cause::Dump)) return false;
   return header.id != traceback.goroutines.front().id;
 }
@@ -197,7 +200,8 @@ bool Reader::goroutine_start(std::string_view text) {
     begin_goroutine({.state = "running"}, true);
     return true;
   }
-  const auto header = goroutine_header(text);
+  const auto header =
+      text == kUnnamedStack ? std::optional(GoroutineHeader{.state = "running"}) : goroutine_header(text);
   if (!header) {
     if (text.starts_with("goroutine ") && text.ends_with(':') && text.contains('['))
       ++reading_.goroutines_read, ++reading_.goroutines_malformed;
@@ -207,10 +211,10 @@ bool Reader::goroutine_start(std::string_view text) {
   if (!belongs_to_open(*header)) {
     const model::LogLine above{.text = symbols_.intern(recent_.back().text), .number = recent_.back().number};
     open(model::Cause::Dump);
-    if (above.number + 1 == number_) context_ = above;
+    if (recent_ordinal_ + 1 == ordinal_) context_ = above;
   }
   note_header(*header, reading_.go_version);
-  begin_goroutine(*header, header->id == 0);
+  begin_goroutine(*header, header->id == 0 && text != kUnnamedStack);
   return true;
 }
 
@@ -346,7 +350,6 @@ void Reader::ordinary(std::string_view text) {
   } else {
     leads_.clear();
   }
-  if (text.contains("goroutine ") && text.contains("]:")) ++reading_.log.wrapped_headers;
   if (is_notice(text)) {
     reading_.log.notices.push_back({.text = symbols_.intern(text), .number = number_});
   } else if (const auto setting = settings_.line(text)) {
@@ -357,6 +360,7 @@ void Reader::ordinary(std::string_view text) {
     std::ranges::rotate(recent_, recent_.begin() + 1);
     recent_.back().text.assign(text.substr(0, kLongestPanicText));
     recent_.back().number = number_;
+    recent_ordinal_ = ordinal_;
   }
   if (phase_ == Phase::Outside) return;
   ++foreign_lines_;

@@ -25,6 +25,10 @@ struct Reading {
   std::uint64_t lines_odd = 0;  ///< inside a traceback, of no known form
 };
 
+/// Stands before frames that were written without the header of a goroutine: zap's "stacktrace" and its like, under
+/// the words of a recovered panic. The id stays 0, since nobody printed one.
+inline constexpr std::string_view kUnnamedStack = "stack of the running goroutine:";
+
 /// The state machine over the lines of a log: which line may follow which.
 ///
 /// A traceback is opened by a header (panic, fatal error, signal) or by a goroutine; it stays open over
@@ -144,8 +148,10 @@ class Reader {
     std::string text;  ///< its front
     std::uint32_t number = 0;
   };
-  std::array<Line, 3> recent_;  ///< the last ordinary lines, oldest first
-  model::LogLine context_;      ///< the line above a goroutine that opened a traceback
+  std::uint64_t ordinal_ = 0;         ///< of the line in work, whatever its number: carriers share numbers among lines
+  std::uint64_t recent_ordinal_ = 0;  ///< of the last in recent_
+  std::array<Line, 3> recent_;        ///< the last ordinary lines, oldest first
+  model::LogLine context_;            ///< the line above a goroutine that opened a traceback
 };
 
 }  // namespace gopsy::decode::traceback
