@@ -70,10 +70,7 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (std::size_t s = 0; s < all.size(); ++s) {
     const auto& snapshot = inquiry.snapshots()[s];
     // What the runtime reported is explained above, or by a finer rule.
-    const bool reported = std::ranges::any_of(inquiry.crashes, [&](const Crash& crash) {
-      return crash.traceback == snapshot.traceback && crash.kind == CrashKind::Deadlock;
-    });
-    if (reported) continue;
+    if (snapshot.all_asleep) continue;
     for (std::size_t c = 0; c < std::min(all[s].cycles.size(), kCyclesTold); ++c)
       findings.push_back(explain_living(snapshot, all[s], all[s].cycles[c], inquiry.incident.symbols));
   }
