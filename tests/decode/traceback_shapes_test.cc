@@ -349,6 +349,27 @@ TEST(TimedOutTest, ListsItsRunningTestsInEveryLayout) {
   EXPECT_LT(old.evidence[0].go_version.oldest, 23U) << "the list's own indentation is none of the runtime's";
 }
 
+// What a supervisor of processes sees on stderr: log lines, a panic, goroutines, and words of its own behind them.
+TEST(CrashOfAChild, IsReadWithItsCreatorsAndTheTextAround) {
+  const auto incident = test::incident_of(
+      "listening on :8080\npanic: hello!\n\ngoroutine 13 [running]:\n"
+      "example.com/app/controllers.func1()\n\t/src/app/controllers/app.go:13 +0x74\n"
+      "net/http.(*Server).Serve(0xc20806c780, 0x910c88, 0xc20803e168, 0x0, 0x0)\n"
+      "\t/go/src/net/http/server.go:1698 +0x91\ncreated by example.com/app/controllers.App.Index\n"
+      "\t/src/app/controllers/app.go:14 +0x3e\n\n"
+      "goroutine 16 [IO wait]:\nnet.runtime_pollWait(0x911c30, 0x72, 0x0)\n\t/go/src/runtime/netpoll.go:146 +0x66\n"
+      "\ngoroutine 17 [syscall]:\nruntime.goexit()\n\t/go/src/runtime/proc.go:1445\n\nERROR: child exited\n");
+  EXPECT_THAT(
+      goroutines_in(incident),
+      ElementsAre("13 [running]: example.com/app/controllers.func1()@/src/app/controllers/app.go:13+74 "
+                  "net/http.(*Server).Serve(0xc20806c780, 0x910c88, 0xc20803e168, 0x0, 0x0)@/go/src/net/http/server.go:"
+                  "1698+91 by example.com/app/controllers.App.Index@/src/app/controllers/app.go:14",
+                  "16 [IO wait]: net.runtime_pollWait(0x911c30, 0x72, 0x0)@/go/src/runtime/netpoll.go:146+66",
+                  "17 [syscall]: runtime.goexit()@/go/src/runtime/proc.go:1445"));
+  EXPECT_EQ(incident.symbols.text(only(incident).panics[0].text), "hello!");
+  EXPECT_EQ(incident.evidence[0].go_version.newest, 20U);
+}
+
 TEST(SameStack, IsThatOfTheFirstGoroutineWithEqualFrames) {
   const auto frame = [](int line, std::string_view args) {
     return fmt::format("main.f({})\n\t/a.go:{} +0x1\n", args, line);

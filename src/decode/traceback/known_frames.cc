@@ -20,6 +20,7 @@ std::uint64_t hash_of(std::string_view function, std::string_view place_line) {
 
 KnownFrame* KnownFrames::find(std::string_view function, std::string_view place_line) {
   if (last_ != nullptr && last_->next != nullptr && is(*last_->next, function, place_line)) return last_ = last_->next;
+  if (slots_.empty()) return nullptr;
   const std::uint64_t hash = hash_of(function, place_line);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask; slots_[at] != 0; at = (at + 1) & mask) {
@@ -33,6 +34,7 @@ KnownFrame* KnownFrames::find(std::string_view function, std::string_view place_
 
 KnownFrame* KnownFrames::add(KnownFrame frame) {
   if (frames_.size() >= kMost || frame.place_text.size() + frame.function_text.size() > kLongest) return nullptr;
+  if (slots_.empty()) slots_.resize(kMost * 2);
   frame.hash = hash_of(frame.function_text, frame.place_text);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = frame.hash & mask;

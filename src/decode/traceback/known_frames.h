@@ -34,8 +34,6 @@ class KnownFrames {
   static constexpr std::size_t kMost = 16384;
   static constexpr std::size_t kLongest = 512;
 
-  KnownFrames() : slots_(kMost * 2) {}
-
   /// The frame of these two lines, or null.
   KnownFrame* find(std::string_view function, std::string_view place_line);
 
@@ -46,7 +44,7 @@ class KnownFrames {
   void restart() { last_ = nullptr; }
 
  private:
-  std::vector<std::uint32_t> slots_;  // index + 1 into frames_
+  std::vector<std::uint32_t> slots_;  // index + 1 into frames_; made with the first
   std::deque<KnownFrame> frames_;
   KnownFrame* last_ = nullptr;
 };
