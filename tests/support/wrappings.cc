@@ -151,6 +151,18 @@ std::string cloudwatch(std::string_view text) {
   return out + "    ],\n    \"nextForwardToken\": \"f/1\"\n}\n";
 }
 
+// `gcloud logging read --format=json`: the newest entry first, each printed over many lines, its time below its text.
+std::string gcloud_newest_first(std::string_view text) {
+  const auto lines = lines_of(text);
+  std::string out = "[\n";
+  for (std::size_t i = lines.size(); i-- > 0;)
+    out += fmt::format(
+        "  {{\n    \"insertId\": \"a{0}\",\n    \"resource\": {{\n      \"type\": \"k8s_container\"\n    }},\n    "
+        "\"textPayload\": {1},\n    \"timestamp\": \"{2}Z\"\n  }}{3}\n",
+        i, json_string(lines[i]), iso(i), i == 0 ? "" : ",");
+  return out + "]\n";
+}
+
 std::string loki_answer(std::string_view text) {
   std::string out =
       "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":[{\"stream\":{\"app\":\"shop\",\"pod\":"
@@ -330,6 +342,7 @@ const std::vector<Wrapping>& wrappings() {
       {"LokiJsonlBackwards", loki_jsonl},
       {"Csv", csv},
       {"CloudWatch", cloudwatch},
+      {"GcloudNewestFirst", gcloud_newest_first},
       {"LokiAnswer", loki_answer},
       {"ElasticHits", elastic_hits},
       {"FluentBit", fluent_bit},

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "decode/log/carrier/fields.h"
+#include "decode/log/carrier/json_text.h"
+#include "decode/log/clock.h"
 #include "decode/log/merge.h"
 #include "decode/log/paste.h"
 
@@ -74,8 +77,34 @@ void Demux::prepare(std::string_view text, const Below& below) {
 void Demux::line(std::string_view text, std::uint32_t number, const Below& below) {
   settle_plain();
   below_ = below ? &below : nullptr;
-  take({.text = text, .shape = &shape_, .number = number}, 0);
+  if (!hold_member(text, number)) take({.text = text, .shape = &shape_, .number = number}, 0);
   below_ = nullptr;
+}
+
+// `"message": "…",` waits for the `"timestamp": …` that may stand below it; true if this is such a line.
+bool Demux::hold_member(std::string_view text, std::uint32_t number) {
+  const std::string_view trimmed = trim(text);
+  if (trimmed.starts_with('}')) release_member();
+  if (!trimmed.starts_with('"')) return false;
+  JsonWalk name(trimmed);
+  if (name.next() != JsonWalk::Event::String) return false;
+  std::string_view rest = trim(name.rest());
+  if (!consume(rest, ":")) return false;
+  JsonWalk value(rest);
+  const auto kind = value.next();
+  if (is_time_key(name.value()) && (kind == JsonWalk::Event::String || kind == JsonWalk::Event::Scalar))
+    member_time_ns_ = whole_time(value.value()).value_or(0);
+  if (!is_message_key(name.value()) || kind != JsonWalk::Event::String) return false;
+  release_member();
+  member_text_ = text;
+  member_number_ = number;
+  return true;
+}
+
+void Demux::release_member() {
+  if (member_text_.empty()) return;
+  const std::string text = std::exchange(member_text_, {});
+  take({.text = text, .shape = &shape_, .number = member_number_, .time_ns = std::exchange(member_time_ns_, 0)}, 0);
 }
 
 bool Demux::plain_line(std::string_view text, std::uint32_t number) {
@@ -194,11 +223,13 @@ void Demux::deliver(const Line& line) {
 }
 
 void Demux::gap() {
+  release_member();
   for (auto& [key, open] : processes_) open.channel->flush();
 }
 
 Demux::Outcome Demux::finish(bool complete) {
   settle_plain();
+  release_member();
   // Lines whose last part never came.
   for (auto& [process, text] : std::exchange(pending_, {})) {
     complete = false;

@@ -56,6 +56,8 @@ class Demux {
     std::uint32_t carriers = 0;
   };
 
+  bool hold_member(std::string_view text, std::uint32_t number);
+  void release_member();
   void take(const Line& line, unsigned depth);
   void carried(const Line& line, unsigned depth);
   void settle(Line line);
@@ -78,6 +80,10 @@ class Demux {
   std::uint64_t last_process_ = 0;
   std::uint32_t last_carriers_ = 0;
   bool after_panic_ = false;
+  /// Of an object printed over many lines: the line with its text, until the brace, and its time, wherever it stands.
+  std::string member_text_;
+  std::uint32_t member_number_ = 0;
+  std::int64_t member_time_ns_ = 0;
   struct OpenEnd {
     Line line;  ///< its views are not looked at any more
     std::string text;

@@ -136,6 +136,8 @@ std::string with_header(std::string_view text, bool panicked) {
 
 bool is_message_key(std::string_view key) { return rank(kMessageKeys, key) != 1000U; }
 
+bool is_time_key(std::string_view key) { return rank(kTimeKeys, key) != 1000U; }
+
 bool holds_stack(std::string_view text) {
   if (text.starts_with("fatal error: ") || (text.starts_with("panic: ") && text.contains("\\n"))) return true;
   if (text.contains("goroutine ") && text.contains("]:")) return true;

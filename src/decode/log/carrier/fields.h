@@ -59,6 +59,9 @@ class Fields {
 /// True for the name of a field (or the title of a column) that holds the text of an event.
 bool is_message_key(std::string_view key);
 
+/// … its time.
+bool is_time_key(std::string_view key);
+
 /// Does `text` hold lines of a stack, with or without the header of a goroutine, or the end of a process? Escaped or
 /// not.
 bool holds_stack(std::string_view text);
