@@ -17,6 +17,7 @@ namespace {
 bool is_wrapper(std::string_view line) { return line.starts_with("exit status ") || line.starts_with("signal: "); }
 
 constexpr std::size_t kLongestLast = 4096;
+constexpr std::size_t kMostTexts = 48;
 constexpr std::uint32_t kPrefixBit = 1U << 31;
 
 std::vector<std::string> names_of(std::uint32_t bits) {
@@ -56,8 +57,9 @@ std::vector<std::string> Demux::texts(const std::vector<std::string_view>& lines
   };
   for (const std::string_view line : lines) {
     undo({.text = line, .shape = &shape_}, 0);
-    if (out.size() > 200) break;
+    if (out.size() >= kMostTexts) break;
   }
+  if (out.size() > kMostTexts) out.resize(kMostTexts);
   return out;
 }
 
@@ -77,6 +79,7 @@ void Demux::prepare(std::string_view text, const Below& below) {
 void Demux::line(std::string_view text, std::uint32_t number, const Below& below) {
   settle_plain();
   below_ = below ? &below : nullptr;
+  texts_below_.reset();
   if (!hold_member(text, number)) take({.text = text, .shape = &shape_, .number = number}, 0);
   below_ = nullptr;
 }
@@ -165,6 +168,12 @@ void Demux::carried(const Line& line, unsigned depth) {
   take(whole, depth);
 }
 
+// Asked for once a line of the file, which may hold a million of its own.
+const std::vector<std::string>& Demux::texts_below() {
+  if (!texts_below_) texts_below_ = texts((*below_)());
+  return *texts_below_;
+}
+
 void Demux::settle(Line line) {
   line.text = without_trailing_blanks(line.text);
   if (prefixes_.strip(line)) {
@@ -181,13 +190,14 @@ void Demux::settle(Line line) {
   }
   const auto inside = below_ == nullptr ? std::nullopt : Prefixes::inside(line.text);
   if (!inside) return deliver(line);
-  const auto alone = prefixes_.learn(line.text, texts((*below_)()));
+  const auto alone = prefixes_.learn(line.text, texts_below());
   if (prefixes_.strip(line)) {
     line.carriers |= kPrefixBit;
     return deliver(line);
   }
   if (!alone) {
     deliver(line);
+    ++talk_;
     open_end_ = {.line = line, .text = std::string(line.text.substr(*inside))};
     return;
   }
@@ -237,7 +247,7 @@ Demux::Outcome Demux::finish(bool complete) {
     take({.text = text, .shape = &shape_, .number = last_number_, .process = process}, kDeepest);
   }
   // "… panic: boom" and nothing after it: GOTRACEBACK=none behind a prefix. Elsewhere it is only talk of a panic.
-  if (!open_end_.text.empty()) {
+  if (!open_end_.text.empty() && talk_ == 1) {
     Line line = open_end_.line;
     const std::string text = std::exchange(open_end_.text, {});
     line.text = text;

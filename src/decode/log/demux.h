@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -61,6 +62,7 @@ class Demux {
   void take(const Line& line, unsigned depth);
   void carried(const Line& line, unsigned depth);
   void settle(Line line);
+  const std::vector<std::string>& texts_below();
   void deliver(const Line& line);
   void settle_plain();
   std::vector<std::string> texts(const std::vector<std::string_view>& lines) const;
@@ -75,6 +77,7 @@ class Demux {
   std::unordered_map<std::uint64_t, Open> processes_;
   std::unordered_map<std::uint64_t, std::string> pending_;  ///< the parts so far of lines that were split
   const Below* below_ = nullptr;
+  std::optional<std::vector<std::string>> texts_below_;
   std::string last_;
   std::uint32_t last_number_ = 0;
   std::uint64_t last_process_ = 0;
@@ -88,6 +91,7 @@ class Demux {
     Line line;  ///< its views are not looked at any more
     std::string text;
   };
+  std::uint64_t talk_ = 0;       ///< lines that hold "panic: " behind words, without a stack below
   OpenEnd open_end_;             ///< what stands inside the last line, if that may be how the process ended
   Channel* plain_ = nullptr;     ///< of the last line, if nothing carried it
   std::string_view last_plain_;  ///< in the input; copied when another kind of line follows

@@ -24,6 +24,9 @@ struct Inside {
 };
 
 Inside look_inside(std::string_view line) {
+  // A line of the runtime itself, whatever words the program put into it.
+  for (const std::string_view first : {"panic: ", "\tpanic: ", "fatal error: ", "\tfatal error: "})
+    if (line.starts_with(first)) return {};
   for (const std::string_view word :
        {"goroutine ", "[signal SIG", "runtime stack:", "PC=0x", "WARNING: DATA RACE", "gc ", "SCHED "}) {
     const auto at = line.substr(0, kLongestPrefix).find(word);

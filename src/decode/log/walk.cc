@@ -23,6 +23,7 @@ constexpr std::size_t kStep = std::size_t{256} << 10;
 constexpr std::size_t kPassedStep = std::size_t{8} << 20;
 constexpr std::size_t kLongestAnchor = 32;
 constexpr std::size_t kLinesBelow = 40;
+constexpr std::size_t kLongestBelow = std::size_t{64} << 10;
 
 class Walk {
  public:
@@ -91,9 +92,14 @@ class Walk {
     std::vector<std::string_view> lines;
     std::size_t begin = from == at_ ? from : std::min(line_end(from) + 1, bytes_.size());
     const std::size_t limit = begin + kWindowBytes;
+    // The front of a line is enough to know what stands before its text.
     while (begin < bytes_.size() && begin < limit && lines.size() < kLinesBelow) {
-      lines.push_back(line_at(begin));
-      begin = line_end(begin) + 1;
+      const std::string_view front = bytes_.substr(begin, kLongestBelow);
+      const std::size_t end = std::min(front.find('\n'), front.size());
+      lines.push_back(front.substr(0, end));
+      if (lines.back().ends_with('\r')) lines.back().remove_suffix(1);
+      if (end == kLongestBelow) break;
+      begin += end + 1;
     }
     return lines;
   }
