@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analyze/pprof/filters.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -75,22 +76,10 @@ std::optional<std::string> choose_view(const GoroutineRequest& request, Goroutin
 
 model::Profile samples_of(const model::Profile& profile, const analyze::Snapshot& snapshot,
                           const std::vector<std::uint32_t>& rows) {
+  std::vector<bool> chosen(profile.sample_count());
+  for (const auto row : rows) chosen[snapshot.samples[row]] = true;
   model::Profile kept = profile;
-  kept.stack_locations.clear();
-  kept.stack_start.resize(1);
-  kept.values.clear();
-  kept.labels.clear();
-  kept.label_start.resize(1);
-  for (const auto row : rows) {
-    const std::size_t sample = snapshot.samples[row];
-    const auto stack = profile.stack(sample);
-    kept.stack_locations.insert(kept.stack_locations.end(), stack.begin(), stack.end());
-    kept.stack_start.push_back(kept.stack_locations.size());
-    for (std::size_t type = 0; type < profile.types.size(); ++type) kept.values.push_back(profile.value(sample, type));
-    for (auto l = profile.label_start[sample]; l < profile.label_start[sample + 1]; ++l)
-      kept.labels.push_back(profile.labels[l]);
-    kept.label_start.push_back(kept.labels.size());
-  }
+  pprof::keep_samples(kept, [&](std::size_t sample) { return chosen[sample]; });
   return kept;
 }
 

@@ -1,7 +1,5 @@
 #include "render/words.h"
 
-#include <algorithm>
-
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -18,30 +16,6 @@ std::string printable_line(std::string_view text) {
     }
   }
   return out;
-}
-
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-void wrap(std::string& out, std::string_view text, std::size_t indent, std::size_t start, std::size_t width) {
-  std::size_t column = start;
-  bool first = true;
-  for (const std::string_view word : split(text, ' ')) {
-    if (!first && column + 1 + columns(word) > width) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += columns(word);
-    first = false;
-  }
-  out += '\n';
 }
 
 std::string describe(const model::Evidence& evidence) {

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "decode/log/log.h"
-#include "render/words.h"
+#include "render/columns.h"
 #include "support/golden.h"
 
 namespace gopsy::render {

@@ -9,7 +9,7 @@ namespace gopsy::decode::log {
 namespace {
 
 bool is_detail(std::string_view line) {
-  return traceback::elided(line) || traceback::is_ancestor_header(line) || traceback::is_register(line) ||
+  return traceback::elided(line) || traceback::ancestor_header(line) || !traceback::register_line(line).empty() ||
          traceback::is_lead(line) || traceback::is_notice(line) || traceback::is_unwind_noise(line) ||
          line == "-----" || line == "signal arrived during cgo execution" || line.starts_with("instruction bytes:") ||
          line == "==================" || is_runtime_line(line);

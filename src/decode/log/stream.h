@@ -18,7 +18,8 @@ class Stream {
  public:
   explicit Stream(model::Symbols& symbols) : races_(symbols), runtime_(symbols), tracebacks_(symbols) {}
 
-  /// `number` is that of the line of the file it stands in, counted from 1; it never decreases.
+  /// `number` is that of the line of the file it stands in, counted from 1. It goes back where
+  /// lines were put in the order of their times.
   void line(std::string_view text, std::uint32_t number) {
     last_ = number;
     if (!races_.line(text, number) && !runtime_.line(text, number)) tracebacks_.line(text, number);

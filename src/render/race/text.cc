@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "render/columns.h"
 #include "render/race/race_report.h"
 #include "render/words.h"
 #include "rules/race/words.h"
@@ -19,16 +20,8 @@ using analyze::RaceSide;
 constexpr std::size_t kIndent = 3;
 constexpr std::size_t kNarrowest = 90;  // below it the sides stand above one another
 constexpr std::size_t kFramesShown = 12;
-constexpr std::string_view kBold = "1";
-constexpr std::string_view kDim = "2";
-constexpr std::string_view kRed = "1;31";
-constexpr std::string_view kYellow = "1;33";
 
 using Lines = std::vector<std::string>;
-
-std::string paint(const Style& style, std::string_view code, std::string_view text) {
-  return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-}
 
 // The end of a text says more than its front: paths.
 std::string shorten_front(std::string_view text, std::size_t most) {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "analyze/leaks.h"
 #include "rules/catalog.h"
 #include "rules/explain.h"
-#include "rules/leak/abandoned_sender.h"
 
 namespace gopsy::rules {
 namespace {
@@ -15,12 +15,13 @@ constexpr std::size_t kSitesTold = 5;
 bool told_by_abandoned_sender(const Inquiry& inquiry, const SiteGrowth& site) {
   return std::ranges::any_of(inquiry.places, [&](const auto& place) {
     const auto& largest = place.largest();
-    return largest.created_by == site.function && largest.created_line == site.line && is_abandoned_send(largest);
+    return largest.created_by == site.function && largest.created_line == site.line &&
+           analyze::is_abandoned_send(largest);
   });
 }
 
 std::string place_of(const SiteGrowth& site, const model::Symbols& symbols) {
-  return at(symbols, {.function = site.function, .file = site.file, .line = site.line});
+  return at(symbols, model::TracebackFrame{.function = site.function, .file = site.file, .line = site.line});
 }
 
 std::string counts_of(const SiteGrowth& site, std::size_t from) {

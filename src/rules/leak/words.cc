@@ -37,7 +37,8 @@ std::string where(const model::Symbols& symbols, const analyze::BlockedSite& sit
 }
 
 std::string where(const model::Symbols& symbols, const LeakStack& stack) {
-  return at(symbols, {.function = stack.place.function, .file = stack.place.file, .line = stack.place.line});
+  return at(symbols, model::TracebackFrame{
+                         .function = stack.place.function, .file = stack.place.file, .line = stack.place.line});
 }
 
 std::string leaked_they_wait(std::uint64_t count, Belief belief) {
