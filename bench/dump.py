@@ -35,7 +35,6 @@ def row(name, cost, bar=""):
 
 
 def main():
-    commands = subprocess.run([GOPSY, "commands"], capture_output=True, text=True, check=False).stdout
     met = True
     print(f"{'work':<46}{'cpu':>10}{'wall':>11}{'resident':>13}  bar")
     with tempfile.TemporaryDirectory() as name:
@@ -44,8 +43,6 @@ def main():
         subprocess.run([GENERATE_DUMP, "100000", "60", "3", dump], check=True)
         print(f"100,000 goroutines, {dump.stat().st_size / 1e6:.0f} MB")
         for command in ("diagnose", "goroutines"):
-            if command == "goroutines" and "goroutines" not in commands:
-                continue
             cost = measure([GOPSY, command, dump])
             row(f"gopsy {command}", cost, f"{MOST_CPU} s, {MOST_MIB} MiB")
             met &= cost.cpu <= MOST_CPU and cost.mib <= MOST_MIB

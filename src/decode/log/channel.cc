@@ -12,6 +12,19 @@ constexpr unsigned kStillOpen = 20;
 // So many records after one that begins with "panic: " no stack of it comes any more.
 constexpr std::size_t kUnproven = 24;
 
+// How many functions stand right above their places: the better the order, the more.
+template <class Lines>
+std::size_t whole_frames(const Lines& lines) {
+  std::size_t count = 0;
+  bool function = false;
+  for (const auto& line : lines) {
+    const LineClass kind = classify(line.text);
+    count += function && kind == LineClass::Place;
+    function = kind == LineClass::Function || kind == LineClass::CreatedBy;
+  }
+  return count;
+}
+
 }  // namespace
 
 void Channel::line(const Line& line) {
@@ -66,14 +79,17 @@ void Channel::hold(std::int64_t time_ns, std::uint64_t sequence, std::string_vie
   release(held_.size() / 2);
 }
 
-// Exports that list the newest first are turned round before equal times keep the order of the file.
+// Exports that list the newest first are turned round before equal times keep the order of the file. Where the times
+// tear frames apart that are whole in the file, it is the times that are wrong.
 void Channel::put_in_order() {
   if (earlier_ == 0) return;
+  const std::vector<Held> as_they_stand = held_;
   if (earlier_ > later_) std::ranges::reverse(held_);
   std::ranges::stable_sort(held_, [](const Held& a, const Held& b) {
     if (a.time_ns != b.time_ns) return a.time_ns < b.time_ns;
     return a.sequence < b.sequence;
   });
+  if (whole_frames(as_they_stand) > whole_frames(held_)) held_ = as_they_stand;
   later_ = 1;
   earlier_ = 0;
 }

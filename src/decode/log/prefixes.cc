@@ -150,9 +150,14 @@ void Prefixes::let_vary(Prefix& prefix, std::string_view text) {
 
 void Prefixes::add(Prefix prefix) {
   if (known_.size() == kMost) return;
-  prefix.process = 0x9E3779B97F4A7C15;
+  // Mere indentation tells no processes apart, and may differ from line to line.
+  const auto is_blank = [](const Token& token) {
+    return token.kind == Kind::Word && token.text.find_first_not_of(" \t") == std::string::npos;
+  };
+  prefix.process = std::ranges::all_of(prefix.tokens, is_blank) ? 0 : 0x9E3779B97F4A7C15;
   for (const Token& token : prefix.tokens)
-    if (token.kind != Kind::Time && !token.varies) prefix.process = mixed(prefix.process, token.text);
+    if (prefix.process != 0 && token.kind != Kind::Time && !token.varies)
+      prefix.process = mixed(prefix.process, token.text);
   known_.push_back(std::move(prefix));
 }
 
@@ -206,7 +211,7 @@ bool Prefixes::strip(Line& line) const {
   }
   if (best == nullptr) return false;
   line.text = text;
-  line.process = mixed(line.process ^ best->process, "prefix");
+  if (best->process != 0) line.process = mixed(line.process ^ best->process, "prefix");
   if (time_ns != 0) line.time_ns = time_ns;
   return true;
 }

@@ -37,7 +37,7 @@ class Prefixes {
   };
   struct Prefix {
     std::vector<Token> tokens;
-    std::uint64_t process = 0;
+    std::uint64_t process = 0;  ///< mixed into that of a line; 0: it is only an indentation
   };
   enum class Exactness : std::uint8_t { Exact, AnyNumber };
 

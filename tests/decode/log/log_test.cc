@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/format.h"
+#include "base/text.h"
 #include "support/log_text.h"
 #include "support/profile_text.h"
 #include "support/wrappings.h"
@@ -115,6 +116,22 @@ TEST(Carriers, AreNamedInTheKindAndTheirTimesReachTheEvidence) {
 }
 
 // A service that logs an error with zap's stack, a thousand times, has not crashed a thousand times.
+// A clock that goes back (a step of NTP, a generator that counts seconds in a circle) does not tear a stack apart.
+TEST(Carriers, WhoseTimesContradictWhatIsWholeInTheFileAreReadAsTheyStand) {
+  std::string crash = "panic: boom\n\ngoroutine 7 [running]:\n";
+  for (int i = 0; i < 40; ++i) crash += fmt::format("main.f{0}(0x1)\n\t/src/a.go:{0} +0x1\n", i);
+  std::string log;
+  int second = 0;
+  for (const std::string_view line : split(crash, '\n'))
+    log += fmt::format(R"({{"log":"{}\n","stream":"stderr","time":"2026-11-22T20:01:{:02}.5Z"}})"
+                       "\n",
+                       line.starts_with('\t') ? fmt::format("\\t{}", line.substr(1)) : std::string(line), second++ % 7);
+  const Read read(log);
+  ASSERT_THAT(read.tracebacks(), SizeIs(1));
+  EXPECT_THAT(read.stack(0), SizeIs(40));
+  EXPECT_EQ(read.stack(0)[39], "main.f39");
+}
+
 TEST(StructuredLogs, WithStacksOfErrorsHoldNoTraceback) {
   std::string log;
   for (int i = 0; i < 1000; ++i)
