@@ -88,7 +88,7 @@ class Sites {
 const model::TracebackFrame* program_place(const Traceback& traceback, const Goroutine& goroutine, const Wait& wait,
                                            const Symbols& symbols) {
   for (const auto& frame : traceback.frames_of(goroutine))
-    if (!model::is_standard_library(symbols.text(frame.function))) return &frame;
+    if (!symbols.is_standard_library(frame.function)) return &frame;
   return wait.place;
 }
 

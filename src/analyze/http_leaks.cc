@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyze/creators.h"
+#include "analyze/per_stack.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -46,10 +47,13 @@ bool uses_a_body(std::string_view function) {
   return std::ranges::any_of(kReaders, [&](auto prefix) { return function.starts_with(prefix); });
 }
 
+constexpr std::uint32_t kNoFrame = UINT32_MAX;
+
 struct Stack {
   const Goroutine* goroutine = nullptr;
   const model::TracebackFrame* leaf = nullptr;  // the innermost outside the runtime
   std::string_view receiver;                    // of the persistConn, where the stack has one
+  std::uint32_t persistent = kNoFrame;          // the outermost frame of a persistConn
   bool round_trip = false;
   bool without_timeout = false;
   bool serves = false;  // below a server's connection
@@ -60,17 +64,19 @@ struct Stack {
 
 Stack stack_of(const model::Traceback& traceback, const Goroutine& goroutine, const model::Symbols& symbols) {
   Stack stack{.goroutine = &goroutine};
-  for (const auto& frame : traceback.frames_of(goroutine)) {
+  const auto frames = traceback.frames_of(goroutine);
+  for (std::uint32_t i = 0; i < frames.size(); ++i) {
+    const auto& frame = frames[i];
     const std::string_view function = symbols.text(frame.function);
     if (stack.leaf == nullptr && !model::is_runtime(function)) stack.leaf = &frame;
     if (function.starts_with("net/http.(*persistConn).")) {
-      stack.receiver = receiver_of(symbols.text(frame.args));
+      stack.persistent = i;
       stack.round_trip |= function == kRoundTrip;
     }
     stack.without_timeout |= is_call_without_timeout(function);
     stack.serves |= function == "net/http.(*conn).serve";
     stack.reads_request |= function == "net/http.(*conn).readRequest";
-    stack.program |= !model::is_standard_library(function) && !is_go_wrapper(frame, goroutine, symbols);
+    stack.program |= !symbols.is_standard_library(frame.function) && !is_go_wrapper(frame, goroutine, symbols);
     stack.uses_body |= uses_a_body(function);
   }
   return stack;
@@ -169,10 +175,15 @@ bool is_call_without_timeout(std::string_view function) {
 
 Verdicts http_leaks(const model::Traceback& traceback, const model::Symbols& symbols) {
   std::vector<Stack> stacks;
+  PerStack<Stack> per_stack(traceback);
   bool any = false;
   for (const Goroutine& goroutine : traceback.goroutines) {
     if (goroutine.system) continue;
-    stacks.push_back(stack_of(traceback, goroutine, symbols));
+    Stack& stack =
+        stacks.emplace_back(per_stack.of(goroutine, [&] { return stack_of(traceback, goroutine, symbols); }));
+    stack.goroutine = &goroutine;
+    if (stack.persistent != kNoFrame)
+      stack.receiver = receiver_of(symbols.text(traceback.frames_of(goroutine)[stack.persistent].args));
     any |= !stacks.back().receiver.empty() || stacks.back().serves;
   }
   Verdicts verdicts;

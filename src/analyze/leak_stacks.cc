@@ -56,7 +56,7 @@ LeakKind kind_of(const Stack& stack, const model::Symbols& symbols) {
 // The program's own frame; else the innermost outside the runtime.
 model::Frame place_of(const Stack& stack, const model::Symbols& symbols) {
   for (const auto& frame : stack.frames)
-    if (!model::is_standard_library(symbols.text(frame.function))) return frame;
+    if (!symbols.is_standard_library(frame.function)) return frame;
   for (const auto& frame : stack.frames)
     if (!model::is_runtime(symbols.text(frame.function))) return frame;
   return stack.frames.empty() ? model::Frame{} : stack.frames.front();

@@ -233,7 +233,7 @@ class Places {
         if (of_x_sync == nullptr) of_x_sync = &frame;
         continue;
       }
-      if (!model::is_standard_library(function)) return frame;
+      if (!symbols_.is_standard_library(frame.function)) return frame;
       const bool wrapper = !outermost.function.none() && is_go_wrapper(frame, goroutine, symbols_);
       if (!model::is_runtime(function) && !wrapper) outermost = frame;
     }

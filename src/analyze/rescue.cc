@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analyze/per_stack.h"
 #include "analyze/waits.h"
 
 namespace gopsy::analyze {
@@ -61,13 +62,14 @@ class Kinship {
   };
 
   Keys of(StringId function) {
-    const auto [found, is_new] = keys_.try_emplace(function);
+    if (function.value >= keys_.size()) keys_.resize(symbols_.strings.size());
+    Keys& keys = keys_[function.value];
+    if (keys.program || function.none() || symbols_.is_standard_library(function)) return keys;
     const std::string_view text = symbols_.text(function);
-    if (is_new && !text.empty() && !model::is_standard_library(text))
-      found->second = {.program = true,
-                       .package = number("package " + std::string(model::package_of(text))),
-                       .family = number(family_of(text))};
-    return found->second;
+    keys = {.program = true,
+            .package = number("package " + std::string(model::package_of(text))),
+            .family = number(family_of(text))};
+    return keys;
   }
 
   [[nodiscard]] std::size_t size() const { return numbers_.size(); }
@@ -78,7 +80,7 @@ class Kinship {
   }
 
   const model::Symbols& symbols_;
-  std::unordered_map<StringId, Keys> keys_;
+  std::vector<Keys> keys_;  // by function
   std::unordered_map<std::string, Key> numbers_;
 };
 
@@ -172,7 +174,7 @@ bool is_infrastructure(const model::Traceback& traceback, const Goroutine& gorou
   bool program = false;
   for (const auto& frame : traceback.frames_of(goroutine)) {
     const std::string_view function = symbols.text(frame.function);
-    program |= !model::is_standard_library(function);
+    program |= !symbols.is_standard_library(frame.function);
     if (function.starts_with("net/http/pprof.") || function.starts_with("os/signal.")) return true;
     if (function.ends_with(").Accept") || function == "net/http.(*Server).Serve") return true;
   }
@@ -183,9 +185,11 @@ std::unordered_set<const Goroutine*> without_partner(const model::Traceback& tra
   if (traceback.cut) return {};
   std::vector<Member> members;
   Kinship kinship(symbols);
+  PerStack<bool> infrastructure(traceback);
   bool unfinished = false;
   for (const Goroutine& goroutine : traceback.goroutines) {
-    if (goroutine.system || is_lost(goroutine) || is_infrastructure(traceback, goroutine, symbols)) continue;
+    if (goroutine.system || is_lost(goroutine)) continue;
+    if (infrastructure.of(goroutine, [&] { return is_infrastructure(traceback, goroutine, symbols); })) continue;
     members.push_back(member_of(traceback, goroutine, symbols, kinship));
     unfinished |= is_unfinished_work(members.back());
   }

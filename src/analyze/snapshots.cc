@@ -47,8 +47,8 @@ constexpr std::array kLeafStates{
 
 class ProfileReader {
  public:
-  ProfileReader(const model::Evidence& evidence, Symbols& symbols, FunctionClasses& classes)
-      : evidence_(evidence), profile_(*evidence.profile), symbols_(symbols), classes_(classes) {}
+  ProfileReader(const model::Evidence& evidence, Symbols& symbols)
+      : evidence_(evidence), profile_(*evidence.profile), symbols_(symbols) {}
 
   Snapshot read() {
     auto traceback = std::make_shared<Traceback>();
@@ -101,12 +101,12 @@ class ProfileReader {
     const LeafState* state = nullptr;
     bool own = false;
     for (const TracebackFrame& frame : frames) {
-      own |= classes_.own(frame.function);
+      own |= symbols_.origin(frame.function) == 0;
       if (own) break;
       const auto found = leaf_states_.find(frame.function);
       if (found == leaf_states_.end()) continue;
       // RWMutex.Lock locks a Mutex inside: the outermost of sync's methods is what the program called.
-      if (state != nullptr && (classes_.of(frame.function) & FunctionClasses::kSync) == 0) break;
+      if (state != nullptr && (symbols_.origin(frame.function) & model::Origin::Sync) == 0) break;
       state = found->second;
     }
     if (state == nullptr) return;
@@ -117,7 +117,6 @@ class ProfileReader {
   const model::Evidence& evidence_;
   const model::Profile& profile_;
   Symbols& symbols_;
-  FunctionClasses& classes_;
   std::unordered_map<StringId, const LeafState*> leaf_states_;
 };
 
@@ -132,21 +131,20 @@ bool ended_by_a_goroutine(const Crash& crash) {
   }
 }
 
-GoroutineFacts facts_of(const Traceback& traceback, const Goroutine& goroutine, const Symbols& symbols,
-                        FunctionClasses& classes) {
+GoroutineFacts facts_of(const Traceback& traceback, const Goroutine& goroutine, const Symbols& symbols) {
   GoroutineFacts facts{.wait = wait_of(traceback, goroutine, symbols)};
   const auto frames = traceback.frames_of(goroutine);
   if (frames.empty()) return facts;
-  const auto own = std::ranges::find_if(frames, [&](const auto& frame) { return classes.own(frame.function); });
+  const auto own = std::ranges::find_if(frames, [&](const auto& frame) { return symbols.origin(frame.function) == 0; });
   facts.user = own != frames.end() ? &*own : &frames.back();
   return facts;
 }
 
-void finish(Snapshot& snapshot, const Symbols& symbols, FunctionClasses& classes) {
+void finish(Snapshot& snapshot, const Symbols& symbols) {
   const auto& goroutines = snapshot.traceback->goroutines;
   snapshot.facts.reserve(goroutines.size());
   for (std::size_t i = 0; i < goroutines.size(); ++i) {
-    snapshot.facts.push_back(facts_of(*snapshot.traceback, goroutines[i], symbols, classes));
+    snapshot.facts.push_back(facts_of(*snapshot.traceback, goroutines[i], symbols));
     snapshot.total += std::min(snapshot.count(i), UINT64_MAX - snapshot.total);
   }
 }
@@ -171,13 +169,12 @@ bool counts_goroutines(const model::Profile& profile, const Symbols& symbols) {
 
 std::vector<Snapshot> snapshots_of(model::Incident& incident) {
   std::vector<Snapshot> snapshots;
-  FunctionClasses classes(incident.symbols);
   const auto crashes = crashes_of(incident);
   std::size_t crash = 0;
   for (const auto& evidence : incident.evidence) {
     const std::size_t before = snapshots.size();
     if (evidence.profile && counts_goroutines(*evidence.profile, incident.symbols))
-      snapshots.push_back(ProfileReader(evidence, incident.symbols, classes).read());
+      snapshots.push_back(ProfileReader(evidence, incident.symbols).read());
     for (std::size_t i = 0; evidence.log && i < evidence.log->tracebacks.size(); ++i) {
       const Traceback& traceback = evidence.log->tracebacks[i];
       const Crash& of = crashes[crash++];
@@ -193,7 +190,7 @@ std::vector<Snapshot> snapshots_of(model::Incident& incident) {
       snapshot.name = several ? fmt::format("{}:{}", evidence.path, snapshot.traceback->first_line) : evidence.path;
       // The time of a log is that of its last line: of its last traceback, if anything.
       if (snapshot.time_ns == 0 && !several) snapshot.time_ns = evidence.time_ns;
-      finish(snapshot, incident.symbols, classes);
+      finish(snapshot, incident.symbols);
     }
   }
   return snapshots;

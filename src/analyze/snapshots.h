@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "analyze/function_classes.h"
 #include "analyze/waits.h"
 #include "model/evidence.h"
 

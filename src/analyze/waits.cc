@@ -37,12 +37,12 @@ Wait wait_of(const model::Traceback& traceback, const model::Goroutine& goroutin
   Wait wait{.kind = goroutine.wait};
   WaitKind from_frames = WaitKind::None;
   for (const model::TracebackFrame& frame : traceback.frames_of(goroutine)) {
-    const std::string_view function = symbols.text(frame.function);
-    const std::string_view method = sync_method(function);
-    if (method.empty() && !model::is_runtime(function)) {
+    if ((symbols.origin(frame.function) & (model::Origin::Runtime | model::Origin::Sync)) == 0) {
       wait.place = &frame;
       break;
     }
+    const std::string_view function = symbols.text(frame.function);
+    const std::string_view method = sync_method(function);
     // The outermost of the sync frames is what the program called: RWMutex.Lock locks a Mutex inside.
     const WaitKind kind = kind_of_sync_frame(method);
     if (kind != WaitKind::None) from_frames = kind;

@@ -27,6 +27,18 @@ StringId Symbols::canonical(StringId function) {
   return id;
 }
 
+std::uint8_t Symbols::find_origin(StringId function) const {
+  if (function.value >= origins_.size()) origins_.resize(strings.size(), kUnknown);
+  const std::string_view name = text(function);
+  std::uint8_t bits = 0;
+  if (model::is_standard_library(name)) bits |= Origin::StandardLibrary;
+  if (is_runtime(name)) bits |= Origin::Runtime;
+  if (!name.contains('.')) bits |= Origin::NoPackage;
+  const std::string_view package = package_of(name);
+  if (package == "sync" || package == "internal/sync") bits |= Origin::Sync;
+  return origins_[function.value] = bits;
+}
+
 std::string canonical_function(std::string_view function) {
   std::string out;
   out.reserve(function.size());

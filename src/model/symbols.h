@@ -20,6 +20,16 @@ enum class FrameKind : std::uint8_t {
   Marker,    ///< not code: "[truncated at 64]", "[31 frames elided]", a label, a fold of a cycle
 };
 
+/// Whose code a function is, as a set of bits; none of them: the program's own, or a module's.
+struct Origin {
+  enum Bit : std::uint8_t {
+    StandardLibrary = 1,  ///< is_standard_library
+    Runtime = 2,          ///< is_runtime
+    Sync = 4,             ///< of package sync, or of the internal package that backs it
+    NoPackage = 8,        ///< C code, a bare address
+  };
+};
+
 /// One place in a program.
 struct Frame {
   StringId function;  ///< full text as the evidence spells it
@@ -48,6 +58,16 @@ class Symbols {
   /// One id for all spellings of a function: see `canonical_function`. Cached per id.
   StringId canonical(StringId function);
 
+  /// A set of Origin bits, worked out once for each name: a dump of 100,000 goroutines has a million frames and a few
+  /// hundred names. Not for several threads at once.
+  [[nodiscard]] std::uint8_t origin(StringId function) const {
+    if (function.value < origins_.size() && origins_[function.value] != kUnknown) return origins_[function.value];
+    return find_origin(function);
+  }
+  [[nodiscard]] bool is_standard_library(StringId function) const {
+    return (origin(function) & Origin::StandardLibrary) != 0;
+  }
+
  private:
   struct FrameHash {
     std::size_t operator()(const Frame& frame) const noexcept;
@@ -55,7 +75,11 @@ class Symbols {
 
   std::vector<Frame> frames_;
   std::unordered_map<Frame, FrameId, FrameHash> frame_ids_;
+  static constexpr std::uint8_t kUnknown = 0x80;
+  std::uint8_t find_origin(StringId function) const;
+
   std::unordered_map<StringId, StringId> canonical_;
+  mutable std::vector<std::uint8_t> origins_;
 };
 
 /// The function's name without what differs between Go's printers and versions: `F[go.shape.int]`
