@@ -11,6 +11,7 @@
   ROW(kMerge)               \
   ROW(kConvert)             \
   ROW(kDiff)                \
+  ROW(kTrace)               \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

@@ -31,6 +31,8 @@ class Bytes {
 
   /// Gives the memory of a mapped file back until somebody looks at it again. Memory of its own stays.
   void drop_pages() const;
+  /// The same for the whole pages of a part of it.
+  void drop_pages(std::string_view part) const;
 
  private:
   enum class Owner : std::uint8_t { Nobody, Mapping, Memory };

@@ -1,0 +1,91 @@
+#include "decode/trace/execution_trace.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/units.h"
+#include "decode/trace/format.h"
+#include "decode/trace/reader.h"
+
+namespace gopsy::decode {
+namespace {
+
+class NoSink final : public model::TraceSink {
+ public:
+  void generation(const model::TraceTables&, const model::TraceNames&) override {}
+  void events(std::span<const model::TraceEvent>) override {}
+};
+
+Match sniff(std::string_view head) { return trace::format_of(head) ? Match::Certain : Match::No; }
+
+std::string cut_text(const model::TraceReport& report) {
+  std::vector<std::string> parts;
+  if (report.unfinished)
+    parts.emplace_back(
+        "nobody stopped the trace: the process was killed, called os.Exit, or the file was copied before "
+        "that; what its buffers held last is missing");
+  if (report.damages != 0)
+    parts.push_back(fmt::format("damaged in {}, first at byte {}: {}", counted(report.damages, "place"),
+                                with_commas(report.damaged.front().offset), report.damaged.front().what));
+  if (report.guessed_clock)
+    parts.emplace_back(trace::is_v1(report.format) ? "it does not say how long a tick is: durations are a guess"
+                                                   : "the unit of time is missing in a generation: that of the one "
+                                                     "before it, or Linux's, was taken");
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
+  return out;
+}
+
+void add_counts(model::Evidence& evidence, std::uint64_t bytes) {
+  const model::TraceReport& report = *evidence.trace;
+  evidence.counts.push_back({.what = "events", .read = report.events, .kept = report.events});
+  evidence.counts.push_back({.what = "goroutines", .read = report.goroutines, .kept = report.goroutines});
+  evidence.counts.push_back({.what = "generations", .read = report.generations, .kept = report.generations});
+  if (report.samples != 0)
+    evidence.counts.push_back({.what = "CPU samples", .read = report.samples, .kept = report.samples});
+  model::Counts whole{.what = "bytes", .read = bytes, .kept = bytes};
+  if (const std::uint64_t lost = std::min(report.lost_bytes, bytes); lost != 0) {
+    whole.kept -= lost;
+    whole.skip("no event could be read from them", lost);
+  }
+  evidence.counts.push_back(std::move(whole));
+  for (const auto& [count, what] :
+       {std::pair{report.forced, "events that contradict what came before, and were believed"},
+        std::pair{report.lost_stacks, "events whose stack is in no table"},
+        std::pair{report.lost_strings, "events with a name that is in no table"}})
+    if (count != 0) evidence.counts.push_back({.what = what, .read = count, .kept = count});
+}
+
+Result<model::Evidence> decode(std::string_view bytes, model::Symbols&) {
+  NoSink sink;
+  model::Evidence evidence;
+  model::TraceReport& report = evidence.trace.emplace();
+  trace::WholePage pages(bytes.substr(std::min(bytes.size(), trace::kHeaderBytes)), trace::kHeaderBytes);
+  const auto done = trace::read(bytes, pages, {.salvage = true}, sink, report);
+  if (!done) return std::unexpected(done.error());
+  report.bytes = bytes.size();
+  evidence.kind = fmt::format("execution trace of {}, format 1.{}", human_duration(report.last_ns - report.first_ns),
+                              report.format);
+  const auto versions = trace::go_versions(report.format);
+  const std::string mark = fmt::format("the format of the trace, go 1.{}", report.format);
+  evidence.go_version.at_least(versions.oldest, mark);
+  if (versions.newest != 0) evidence.go_version.at_most(versions.newest, mark);
+  if (report.clock && report.clock->wall_s > 0 && report.clock->wall_s < INT64_MAX / 2'000'000'000)
+    evidence.time_ns =
+        report.clock->wall_s * 1'000'000'000 + std::clamp<std::int64_t>(report.clock->wall_ns, 0, 999'999'999);
+  evidence.cut = cut_text(report);
+  add_counts(evidence, bytes.size());
+  return evidence;
+}
+
+}  // namespace
+
+constinit const Decoder kExecutionTrace{
+    .name = "execution-trace",
+    .title = "Go execution trace",
+    .summary = "runtime/trace, go test -trace and /debug/pprof/trace of Go 1.11 and later, whole or torn",
+    .sniff = sniff,
+    .decode = decode,
+};
+
+}  // namespace gopsy::decode
