@@ -106,7 +106,9 @@ bool BatchWalker::is_plausible(std::size_t at, std::uint64_t generation) const {
   const auto found = head(at);
   if (!found || found->batch.generation < generation || found->batch.generation > generation + 1) return false;
   // Nothing has an empty batch, and nearly all bytes could be the head of one.
-  if (found->size == 0 || found->batch.experiment > 8) return false;
+  if (found->size == 0 || found->batch.experiment > 8 || found->data_at >= page_.bytes.size()) return false;
+  const auto first = static_cast<std::uint8_t>(page_.bytes[found->data_at]);
+  if (found->batch.experiment == 0 && (first >= kSpecs || specs()[first].name.empty())) return false;
   return follows(found->data_at + found->size, generation);
 }
 
@@ -121,6 +123,8 @@ bool BatchWalker::is_next_of(std::uint64_t generation) const { return follows(at
 
 std::uint64_t BatchWalker::resync(std::uint64_t generation) {
   const std::size_t from = at_;
+  // Where the bytes end within a head, nothing comes behind it.
+  if (const auto cut = head(at_); !cut && cut.error().code == Errc::Truncated) at_ = page_.bytes.size() - 1;
   for (++at_; at_ < page_.bytes.size(); ++at_) {
     const char byte = page_.bytes[at_];
     if ((byte == kBatchByte || byte == kExperimentalByte) && is_plausible(at_, generation)) break;

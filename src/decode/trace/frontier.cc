@@ -49,7 +49,8 @@ constexpr std::ptrdiff_t kMostEventBytes = 1 + 5 * static_cast<std::ptrdiff_t>(k
 std::int64_t Frontier::limit_of(const Cursor& cursor) const {
   constexpr std::int64_t kSlack = 1'000'000;
   const std::uint32_t next = generation_->next_of(cursor.batch);
-  if (next == Generation::kLastBatch) return INT64_MAX;
+  // Batches of nobody are written by anybody, in no order of time.
+  if (next == Generation::kLastBatch || generation_->batches()[next].thread == kNoThread) return INT64_MAX;
   const std::int64_t start = generation_->clock().ns(generation_->batches()[next].time);
   return start > INT64_MAX - kSlack ? INT64_MAX : start + kSlack;
 }

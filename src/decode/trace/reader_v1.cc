@@ -194,8 +194,8 @@ Result<void> Converter::one(const V1Event& event) {
     sample(event);
     return {};
   }
-  const char* const start = file_.bytes().data();
-  const V1Record record = reread_v1_record(start + event.at, start + file_.bytes().size());
+  const char* at = file_.bytes().data() + event.at;
+  const V1Record record = reread_v1_record(at, file_.bytes().data() + file_.bytes().size());
   place(event);
   if (event.type == V1Type::ProcStart || event.type == V1Type::ProcStop) {
     processors(event, record);

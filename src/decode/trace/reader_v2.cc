@@ -143,6 +143,8 @@ Result<ReaderV2::Found> ReaderV2::collect_salvaging() {
           continue;
         }
         damage_.lost(next.error(), 0, number);
+        // Of what kind it is, its first event would have said.
+        if (batch->data.empty()) continue;
       } else if (!*next) {
         break;
       } else {

@@ -87,8 +87,8 @@ class Checker {
   void one(V1Event& event) {
     using enum V1Type;
     const auto record = [&] {
-      const char* const start = file_.bytes().data();
-      return reread_v1_record(start + event.at, start + file_.bytes().size());
+      const char* at = file_.bytes().data() + event.at;
+      return reread_v1_record(at, file_.bytes().data() + file_.bytes().size());
     };
     switch (event.type) {
       case ProcStart:

@@ -160,32 +160,33 @@ class Merger {
   std::uint32_t row_of(std::uint64_t g) { return g == 0 ? 0 : goroutines_.row(g); }
 
   bool read(Source& source) {
-    const std::string_view bytes = file_.bytes();
-    std::string_view rest = bytes.substr(source.at, source.behind - source.at);
+    const char* const start = file_.bytes().data();
     const std::size_t at = source.at;
-    const auto taken = take_v1_record(rest, file_.format());
-    if (!taken) {  // scanned before: cannot be
-      source.at = source.behind;
-      return false;
-    }
-    source.at = source.behind - rest.size();
-    switch (taken->type) {
+    const auto type = static_cast<V1Type>(start[at] & 0x3F);
+    switch (type) {
       case V1Type::String:
       case V1Type::Stack:
       case V1Type::Frequency:
       case V1Type::TimerGoroutine:
       case V1Type::CpuSample:
-      case V1Type::Batch: return false;
+      case V1Type::Batch: {
+        std::string_view rest = file_.bytes().substr(at, source.behind - at);
+        source.at = take_v1_record(rest, file_.format()) ? source.behind - rest.size() : source.behind;
+        return false;
+      }
       default: break;
     }
-    source.ticks += taken->args[0];
+    const char* here = start + at;
+    const V1Record record = reread_v1_record(here, start + source.behind);
+    source.at = static_cast<std::size_t>(here - start);
+    source.ticks += record.args[0];
     V1Event& event = source.event;
-    event = {.ticks = source.ticks, .at = at, .proc = source.proc, .g = source.g, .type = taken->type};
+    event = {.ticks = source.ticks, .at = at, .proc = source.proc, .g = source.g, .type = record.type};
     using enum V1Type;
-    switch (taken->type) {
+    switch (record.type) {
       case GoStart:
       case GoStartLocal:
-      case GoStartLabel: event.g = source.g = row_of(taken->args[1]); break;
+      case GoStartLabel: event.g = source.g = row_of(record.args[1]); break;
       case GoEnd:
       case GoStop:
       case GoSched:
@@ -202,10 +203,10 @@ class Merger {
       case GoBlockGc: source.g = 0; break;
       case GoSysExit:
       case GoWaiting:
-      case GoInSyscall: event.g = row_of(taken->args[1]); break;
+      case GoInSyscall: event.g = row_of(record.args[1]); break;
       default: break;
     }
-    source.transition = transition_of(event, *taken);
+    source.transition = transition_of(event, record);
     return source.has_event = true;
   }
 
@@ -322,8 +323,8 @@ class Merger {
       V1Event event = events_[i];
       if (event.type == V1Type::GoSysBlock || event.type == V1Type::GoInSyscall) blocked[event.g] = event.ticks;
       if (event.type != V1Type::GoSysExit) continue;
-      const char* const at = file_.bytes().data();
-      const V1Record record = reread_v1_record(at + event.at, at + file_.bytes().size());
+      const char* at = file_.bytes().data() + event.at;
+      const V1Record record = reread_v1_record(at, file_.bytes().data() + file_.bytes().size());
       const std::uint64_t ticks = record.type == V1Type::GoSysExit ? record.args[3] : 0;
       if (ticks == 0) continue;
       const std::uint64_t since = blocked[event.g];

@@ -205,7 +205,7 @@ Result<V1Record> take_v1_record(std::string_view& bytes, unsigned format) {
   return record;
 }
 
-V1Record reread_v1_record(const char* at, const char* end) {
+V1Record reread_v1_record(const char*& at, const char* end) {
   const auto* here = reinterpret_cast<const std::uint8_t*>(at);
   const auto* const stop = reinterpret_cast<const std::uint8_t*>(end);
   V1Record record{.type = static_cast<V1Type>(*here & 0x3F), .count = 0, .args = {}, .text = {}, .frames = {}};
@@ -217,7 +217,9 @@ V1Record reread_v1_record(const char* at, const char* end) {
   if (record.type == V1Type::Log && inlined == 3) {
     here = read_varint(here, stop, skipped);
     record.text = {reinterpret_cast<const char*>(here), skipped};
+    here += skipped;
   }
+  at = reinterpret_cast<const char*>(here);
   return record;
 }
 

@@ -82,7 +82,7 @@ bool v1_has_stack(V1Type type);
 /// Errors  as the official reader; Truncated where the bytes end before the record does. Offsets count from `bytes`.
 Result<V1Record> take_v1_record(std::string_view& bytes, unsigned format);
 
-/// Reads a record that take_v1_record has accepted before.
-V1Record reread_v1_record(const char* at, const char* end);
+/// Reads a record of an event that take_v1_record has accepted before, and moves `at` behind it.
+V1Record reread_v1_record(const char*& at, const char* end);
 
 }  // namespace gopsy::decode::trace
