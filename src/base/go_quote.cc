@@ -3,28 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 
 #include "base/format.h"
+#include "base/go_unseen_runes.h"
 
 namespace gopsy {
 namespace {
 
-struct Range {
-  char32_t first, last;
-};
-
-// Separators, formats, private use, surrogates: what has no picture of its own.
-constexpr std::array kUnseen{
-    Range{0x7F, 0xA0},        Range{0xAD, 0xAD},     Range{0x600, 0x605},   Range{0x61C, 0x61C},
-    Range{0x6DD, 0x6DD},      Range{0x70F, 0x70F},   Range{0x1680, 0x1680}, Range{0x180E, 0x180E},
-    Range{0x2000, 0x200F},    Range{0x2028, 0x202F}, Range{0x205F, 0x206F}, Range{0x3000, 0x3000},
-    Range{0xD800, 0xF8FF},    Range{0xFEFF, 0xFEFF}, Range{0xFFF0, 0xFFFB}, Range{0xFFFE, 0xFFFF},
-    Range{0x40000, 0x10FFFF},
-};
-
 bool is_seen(char32_t rune) {
-  const auto* const range = std::ranges::find_if(kUnseen, [rune](const Range& r) { return rune <= r.last; });
-  return range == kUnseen.end() || rune < range->first;
+  const auto* const range = std::ranges::lower_bound(kUnseenRunes, rune, {}, &RuneRange::last);
+  return range == std::end(kUnseenRunes) || rune < range->first;
 }
 
 // The code point at the front of `text` and its bytes; none where it is no UTF-8.

@@ -8,7 +8,7 @@ namespace gopsy {
 /// `text` in double quotes as Go's %q prints it: escapes for quotes, control characters, bytes that are no UTF-8, and
 /// characters that cannot be seen.
 ///
-/// Source  strconv.Quote. Of the code points that Unicode has not assigned, only whole planes count as unseen here.
+/// Source  strconv.Quote.
 void append_go_quoted(std::string& out, std::string_view text);
 
 }  // namespace gopsy

@@ -62,7 +62,7 @@ class Comparison:
 def event_types(go_root):
     """Names of wire events by number, from the list of constants of the installed Go."""
     text = (go_root / "src/internal/trace/tracev2/events.go").read_text()
-    names = re.findall(r"^\tEv(\w+)", text[text.index("EvNone EventType = iota"):text.index("NumEvents")], re.MULTILINE)
+    names = re.findall(r"^\tEv(\w+)", text[text.index("\tEvNone EventType = iota"):text.index("NumEvents")], re.MULTILINE)
     return {name: number for number, name in enumerate(names)}
 
 
