@@ -2,8 +2,10 @@
 
 #include <vector>
 
+#include "analyze/trace/state_times.h"
 #include "app/session.h"
 #include "base/format.h"
+#include "decode/trace/execution_trace.h"
 #include "decode/trace/format.h"
 #include "decode/trace/reader.h"
 #include "render/trace/trace_text.h"
@@ -38,6 +40,7 @@ TraceOutcome with_trace(const std::string& path, const TraceOptions& options,
   const auto refused = io::open(path, options.limits, [&](const io::Piece& piece) {
     if (std::exchange(done, true)) return;
     outcome.report.bytes = piece.bytes.size();
+    outcome.path = piece.path;
     FilePages pages(piece);
     const auto result = read(piece, pages, outcome);
     if (!result) outcome.failure = fmt::format("{}: {}", piece.path, explain(result.error(), "execution trace"));
@@ -67,6 +70,20 @@ TraceOutcome read_trace(const std::string& path, const TraceOptions& options, mo
   return with_trace(path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) {
     return trace::read(piece.bytes, pages, {.salvage = options.salvage}, sink, outcome.report);
   });
+}
+
+TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options) {
+  analyze::StateTimes times;
+  TraceOptions lenient = options;
+  lenient.salvage = true;
+  TraceOutcome outcome = read_trace(path, lenient, times);
+  TraceOverview overview;
+  overview.failure = std::move(outcome.failure);
+  if (!overview.failure.empty()) return overview;
+  overview.evidence = decode::trace_evidence(std::move(outcome.report));
+  overview.evidence.path = std::move(outcome.path);
+  overview.times = times.take();
+  return overview;
 }
 
 TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,

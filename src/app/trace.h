@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "io/source.h"
+#include "model/evidence.h"
 #include "model/trace.h"
+#include "model/trace_times.h"
 
 namespace gopsy::app {
 
@@ -22,6 +24,7 @@ struct TraceOptions {
 /// What came of reading one trace.
 struct TraceOutcome {
   model::TraceReport report;
+  std::string path;     ///< of the piece that was read
   std::string failure;  ///< why reading ended, with the place; empty: it came to the end
 };
 
@@ -30,6 +33,14 @@ struct TraceOutcome {
 /// Yields  one outcome; where `path` holds several traces, of the first. `failure` too where it cannot be opened.
 /// Cost    that of decode::trace::read; pages of a plain file are given back behind the reader.
 TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink);
+
+/// What a trace is and where its time went, in one pass over it, damaged or not.
+struct TraceOverview {
+  model::Evidence evidence;
+  model::TraceTimes times;
+  std::string failure;  ///< not empty: it is no trace, or cannot be opened
+};
+TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options);
 
 /// Prints it as `go tool trace -d` does. `out` takes the text in pieces, and says whether it wants more.
 TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,

@@ -18,6 +18,12 @@ class NoSink final : public model::TraceSink {
 
 Match sniff(std::string_view head) { return trace::format_of(head) ? Match::Certain : Match::No; }
 
+// Damaged times may be anything.
+std::int64_t lasted(const model::TraceReport& report) {
+  const std::uint64_t ns = static_cast<std::uint64_t>(report.last_ns) - static_cast<std::uint64_t>(report.first_ns);
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(ns, INT64_MAX));
+}
+
 std::string cut_text(const model::TraceReport& report) {
   std::vector<std::string> parts;
   if (report.unfinished)
@@ -58,27 +64,33 @@ void add_counts(model::Evidence& evidence, std::uint64_t bytes) {
 
 Result<model::Evidence> decode(std::string_view bytes, model::Symbols&) {
   NoSink sink;
-  model::Evidence evidence;
-  model::TraceReport& report = evidence.trace.emplace();
+  model::TraceReport report;
   trace::WholePage pages(bytes.substr(std::min(bytes.size(), trace::kHeaderBytes)), trace::kHeaderBytes);
   const auto done = trace::read(bytes, pages, {.salvage = true}, sink, report);
   if (!done) return std::unexpected(done.error());
   report.bytes = bytes.size();
-  evidence.kind = fmt::format("execution trace of {}, format 1.{}", human_duration(report.last_ns - report.first_ns),
-                              report.format);
+  return trace_evidence(std::move(report));
+}
+
+}  // namespace
+
+model::Evidence trace_evidence(model::TraceReport read) {
+  model::Evidence evidence;
+  const model::TraceReport& report = evidence.trace.emplace(std::move(read));
+  evidence.format = kExecutionTrace.name;
+  evidence.bytes = report.bytes;
+  evidence.kind = fmt::format("execution trace of {}, format 1.{}", human_duration(lasted(report)), report.format);
   const auto versions = trace::go_versions(report.format);
-  const std::string mark = fmt::format("the format of the trace, go 1.{}", report.format);
+  const std::string mark = fmt::format("its format, go 1.{}", report.format);
   evidence.go_version.at_least(versions.oldest, mark);
   if (versions.newest != 0) evidence.go_version.at_most(versions.newest, mark);
   if (report.clock && report.clock->wall_s > 0 && report.clock->wall_s < INT64_MAX / 2'000'000'000)
     evidence.time_ns =
         report.clock->wall_s * 1'000'000'000 + std::clamp<std::int64_t>(report.clock->wall_ns, 0, 999'999'999);
   evidence.cut = cut_text(report);
-  add_counts(evidence, bytes.size());
+  add_counts(evidence, report.bytes);
   return evidence;
 }
-
-}  // namespace
 
 constinit const Decoder kExecutionTrace{
     .name = "execution-trace",

@@ -13,4 +13,7 @@ namespace gopsy::decode {
 /// Cost    that of reading it once: about 25 ns an event.
 extern const Decoder kExecutionTrace;
 
+/// What the decoder says of a trace that was read with this report, for whoever reads it with a sink of their own.
+model::Evidence trace_evidence(model::TraceReport report);
+
 }  // namespace gopsy::decode

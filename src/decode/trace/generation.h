@@ -38,15 +38,19 @@ struct CpuSample {
   std::uint64_t stack = 0;
 };
 
+/// `value` without its fraction; what amd64 makes of a number that does not fit.
+inline std::int64_t truncated(double value) {
+  constexpr double kLimit = 9223372036854775808.0;
+  return value < kLimit && value >= -kLimit ? static_cast<std::int64_t>(value) : INT64_MIN;
+}
+
 /// Nanoseconds of a number of clock units: truncated as the official reader does it, batch time and every difference
 /// apart.
 struct Clock {
   double ns_per_unit = 0;
 
   [[nodiscard]] std::int64_t ns(std::uint64_t units) const {
-    const double value = static_cast<double>(units) * ns_per_unit;
-    // What the processor makes of a number that does not fit, on amd64.
-    return value < 9223372036854775808.0 ? static_cast<std::int64_t>(value) : INT64_MIN;
+    return truncated(static_cast<double>(units) * ns_per_unit);
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <unordered_map>
@@ -30,7 +31,8 @@ class EventWriter {
     if (used_ + kMostAtOnce > kChunk) flush();
   }
   model::TraceEvent& add(std::int64_t time_ns, model::TraceType type) {
-    last_ns_ = time_ns <= last_ns_ ? last_ns_ + 1 : time_ns;
+    // At the end of time it stands still: only damage gets there.
+    last_ns_ = time_ns > last_ns_ || last_ns_ == INT64_MAX ? std::max(time_ns, last_ns_) : last_ns_ + 1;
     model::TraceEvent& event = chunk_[used_++];
     event = {};
     event.time_ns = last_ns_;

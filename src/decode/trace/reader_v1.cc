@@ -95,8 +95,7 @@ class Converter {
     sync(-1, 1);
     for (const V1Event& event : events) {
       writer_.reserve();
-      time_ns_ =
-          static_cast<std::int64_t>(static_cast<double>(static_cast<std::int64_t>(event.ticks - start)) * ns_per_tick);
+      time_ns_ = truncated(static_cast<double>(static_cast<std::int64_t>(event.ticks - start)) * ns_per_tick);
       const std::size_t before = writer_.used();
       if (auto done = one(event); !done) return done;
       if (event.forced) writer_.mark(std::min(before, writer_.used()), TraceEvent::kForced);
@@ -327,7 +326,7 @@ void Converter::system_call(const V1Event& event, const V1Record& record) {
   if (event.blocks) return;
   // The official conversion says thread 0 here where none is known.
   if (m_ == 0) begin.m = m_ = threads_.row(0);
-  ++time_ns_;
+  if (time_ns_ != INT64_MAX) ++time_ns_;
   set(emit(event, TraceType::GoSyscallEnd), event.g, GoState::Syscall, GoState::Running);
 }
 

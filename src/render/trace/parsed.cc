@@ -68,6 +68,9 @@ std::span<const std::string_view> experimental_args(TraceType type) {
 
 // RFC 3339 in local time, with as many digits of the second as are not zero.
 std::string wall_text(const model::TraceClock& clock) {
+  // Damaged clocks say anything: such a year is nothing to print.
+  constexpr std::int64_t kMost = std::int64_t{1} << 55;
+  if (clock.wall_s > kMost || clock.wall_s < -kMost) return "?";
   std::int64_t seconds = clock.wall_s + clock.wall_ns / 1'000'000'000;
   std::int64_t ns = clock.wall_ns % 1'000'000'000;
   if (ns < 0) {

@@ -16,15 +16,16 @@ import (
 	"time"
 )
 
-var sink [][]byte
-
-func allocate(rounds int) {
+func allocate(rounds int) (kept int) {
+	var sink [][]byte
 	for i := 0; i < rounds; i++ {
 		sink = append(sink, make([]byte, 1<<14))
 		if len(sink) > 256 {
+			kept += len(sink)
 			sink = nil
 		}
 	}
+	return kept
 }
 
 func spin(d time.Duration) (n int) {
