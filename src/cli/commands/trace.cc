@@ -62,7 +62,8 @@ constinit const Command kTrace{
     .summary = "read an execution trace, even a torn one",
     .operands = "FILE",
     .description =
-        "Says where the time of a trace's goroutines went, and what of it is damaged: whole or torn, of runtime/trace, go "
+        "Says where the time of a trace's goroutines went, and what of it is damaged: whole or torn, of runtime/trace, "
+        "go "
         "test -trace and /debug/pprof/trace, of Go 1.11 and later. The three modes of -d print what go tool trace of "
         "Go 1.26 prints, byte for byte, and stop where it stops; --salvage goes on. See docs/trace.md.",
     .flags = kFlags,

@@ -7,6 +7,9 @@
 namespace gopsy::decode::trace {
 namespace {
 
+// What fits into V1Event: a terabyte, and more Ps than there are.
+constexpr std::uint64_t kOffsetMask = (std::uint64_t{1} << 40) - 1;
+constexpr std::uint64_t kProcMask = (std::uint64_t{1} << 24) - 1;
 constexpr std::uint64_t kAnySequence = ~std::uint64_t{0};
 constexpr std::uint64_t kNextSequence = ~std::uint64_t{0} - 1;
 
@@ -150,7 +153,8 @@ class Merger {
   bool next_sample(Source& source) {
     if (source.at == file_.samples().size()) return false;
     const V1Sample& sample = file_.samples()[source.at];
-    source.event = {.ticks = sample.ticks, .at = source.at, .g = row_of(sample.g), .type = V1Type::CpuSample};
+    source.event = {
+        .ticks = sample.ticks, .at = source.at & kOffsetMask, .g = row_of(sample.g), .type = V1Type::CpuSample};
     source.transition = {};
     ++source.at;
     return source.has_event = true;
@@ -181,7 +185,11 @@ class Merger {
     source.at = static_cast<std::size_t>(here - start);
     source.ticks += record.args[0];
     V1Event& event = source.event;
-    event = {.ticks = source.ticks, .at = at, .proc = source.proc, .g = source.g, .type = record.type};
+    event = {.ticks = source.ticks,
+             .at = at & kOffsetMask,
+             .proc = source.proc & kProcMask,
+             .g = source.g,
+             .type = record.type};
     using enum V1Type;
     switch (record.type) {
       case GoStart:
@@ -338,7 +346,7 @@ class Merger {
       moves_.push_back(i);
     }
     // Few are moved, and not far: each goes to its place by itself. Behind so many steps a sort is cheaper.
-    const std::uint64_t most = 16 * static_cast<std::uint64_t>(events_.size()) + 1024;
+    const std::uint64_t most = 16 * events_.size() + 1024;
     for (const std::size_t from : moves_) {
       const V1Event event = events_[from];
       std::size_t to = from;

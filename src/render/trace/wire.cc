@@ -9,9 +9,7 @@
 namespace gopsy::render {
 namespace {
 
-std::uint64_t varint_bytes(std::uint64_t value) {
-  return (static_cast<std::uint64_t>(std::bit_width(value | 1)) + 6) / 7;
-}
+std::uint64_t varint_bytes(std::uint64_t value) { return (std::bit_width(value | 1) + 6) / 7; }
 
 }  // namespace
 
