@@ -1,5 +1,6 @@
 // Beside what holds for every decoder: whatever the strict reader hands on before it gives up, the lenient one's events
-// can be printed, and times increase.
+// can be printed, times increase, and those of goroutines add up.
+#include "analyze/trace/state_times.h"
 #include "decode/trace/reader.h"
 #include "decoder_target.h"
 #include "render/trace/trace_text.h"
@@ -14,6 +15,7 @@ class CheckingSink final : public model::TraceSink {
     tables_ = &tables;
     names_ = &names;
     text_.generation(tables, names);
+    times_.generation(tables, names);
   }
   void events(std::span<const model::TraceEvent> chunk) override {
     for (const model::TraceEvent& event : chunk) {
@@ -27,10 +29,16 @@ class CheckingSink final : public model::TraceSink {
       GOPSY_CHECK(event.type >= model::TraceType::Span || event.stack + 1 < tables_->stack_start.size());
     }
     text_.events(chunk);
+    if (names_ != nullptr) times_.events(chunk);
+  }
+  void finish() {
+    const model::TraceTimes times = times_.take();
+    GOPSY_CHECK(times.lives_ns == INT64_MAX || times.all.sum_ns() == times.lives_ns);
   }
 
  private:
   render::ParsedTraceText text_{[](std::string_view) { return true; }};
+  analyze::StateTimes times_;
   const model::TraceTables* tables_ = nullptr;
   const model::TraceNames* names_ = nullptr;
   std::int64_t last_ns_ = 0;
@@ -47,6 +55,7 @@ void read(std::string_view input, bool salvage) {
   model::TraceReport report;
   decode::trace::WholePage pages(input.substr(std::min<std::size_t>(input.size(), 16)), 16);
   static_cast<void>(decode::trace::read(input, pages, {.salvage = salvage}, sink, report));
+  sink.finish();
 }
 
 }  // namespace
