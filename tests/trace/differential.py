@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """gopsy trace -d and `go tool trace -d` print the same bytes and end with the same success: on fresh traces of the
-installed Go, on the corpus, on the inputs of the official reader's own tests and fuzzer, and on damaged ones.
+installed Go, on the recorded ones, on the inputs of the official reader's own tests and fuzzer, and on damaged ones.
 
 Needs Go 1.26 or later. GOPSY_TRACES names a folder with more traces.
 """
@@ -108,9 +108,9 @@ def fresh(folder):
     return traces
 
 
-def corpus(folder):
+def recorded(folder):
     traces = []
-    for path in sorted((ROOT / "tests/corpus/trace").glob("*.trace.gz")):
+    for path in sorted((HERE / "recorded").glob("*.trace.gz")):
         plain = folder / path.stem
         plain.write_bytes(gzip.decompress(path.read_bytes()))
         traces.append((path.stem, plain))
@@ -147,7 +147,7 @@ def main():
     comparison = Comparison(tool)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        traces = fresh(folder) + corpus(folder)
+        traces = fresh(folder) + recorded(folder)
         for trace, path in traces:
             comparison.compare(trace, path)
         official(comparison, go_root, folder)
