@@ -31,6 +31,15 @@ Result<void> V1File::scan(Damage& damage) {
   std::string_view rest = bytes_;
   while (!rest.empty()) {
     const std::size_t at = bytes_.size() - rest.size();
+    const char* const end = bytes_.data() + bytes_.size();
+    if (current_ != nullptr) {
+      if (const char* const behind = skip_v1_event(rest.data(), end, format_); behind != nullptr) {
+        ++records_;
+        rest.remove_prefix(static_cast<std::size_t>(behind - rest.data()));
+        current_->batches.back().behind = bytes_.size() - rest.size();
+        continue;
+      }
+    }
     const auto taken = take_v1_record(rest, format_);
     Result<void> done;
     if (taken) {

@@ -205,6 +205,23 @@ Result<V1Record> take_v1_record(std::string_view& bytes, unsigned format) {
   return record;
 }
 
+const char* skip_v1_event(const char* at, const char* end, unsigned format) {
+  const auto* here = reinterpret_cast<const std::uint8_t*>(at);
+  const auto* const stop = reinterpret_cast<const std::uint8_t*>(end);
+  const std::uint8_t type = *here & 0x3F;
+  const unsigned args = (*here >> 6) + 1U;
+  if (type < static_cast<std::uint8_t>(V1Type::Gomaxprocs) || type >= kTypes || args > 3) return nullptr;
+  if (kSpecs[type].args != args || kSpecs[type].since > format) return nullptr;
+  // Their one number is no time.
+  if (type == static_cast<std::uint8_t>(V1Type::TimerGoroutine)) return nullptr;
+  ++here;
+  for (unsigned i = 0; i < args && here != nullptr; ++i) {
+    std::uint64_t value = 0;
+    here = read_varint(here, stop, value);
+  }
+  return reinterpret_cast<const char*>(here);
+}
+
 V1Record reread_v1_record(const char*& at, const char* end) {
   const auto* here = reinterpret_cast<const std::uint8_t*>(at);
   const auto* const stop = reinterpret_cast<const std::uint8_t*>(end);

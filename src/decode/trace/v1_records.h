@@ -82,6 +82,10 @@ bool v1_has_stack(V1Type type);
 /// Errors  as the official reader; Truncated where the bytes end before the record does. Offsets count from `bytes`.
 Result<V1Record> take_v1_record(std::string_view& bytes, unsigned format);
 
+/// Where the record at `at` ends if it is one of the many that only stand in the order of events and take few bytes.
+/// Null for all others, and for what is damaged: take_v1_record says more.
+const char* skip_v1_event(const char* at, const char* end, unsigned format);
+
 /// Reads a record of an event that take_v1_record has accepted before, and moves `at` behind it.
 V1Record reread_v1_record(const char*& at, const char* end);
 
