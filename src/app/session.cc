@@ -65,9 +65,14 @@ class Loader {
   void part(const io::Piece& piece, const decode::Decoder& decoder, std::string_view bytes, std::string path,
             bool named_by_user) {
     Stats::Timer timer(stats_, decoder.name);
-    const bool whole = bytes.data() == piece.bytes.data() && piece.passed;
-    auto evidence = whole && decoder.decode_in_steps != nullptr
-                        ? decoder.decode_in_steps(bytes, incident_.symbols, piece.passed)
+    // A mapped file gives its pages back behind the reader.
+    std::size_t dropped = 0;
+    const auto passed = [&](std::size_t end) {
+      piece.file->drop_pages(bytes.substr(dropped, end - dropped));
+      dropped = end;
+    };
+    auto evidence = piece.file != nullptr && decoder.decode_in_steps != nullptr
+                        ? decoder.decode_in_steps(bytes, incident_.symbols, passed)
                         : decoder.decode(bytes, incident_.symbols);
     if (!evidence) {
       Error error = evidence.error();

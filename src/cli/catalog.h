@@ -14,6 +14,7 @@
   ROW(kDiff)                \
   ROW(kRuntime)             \
   ROW(kRace)                \
+  ROW(kTrace)               \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

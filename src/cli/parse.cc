@@ -17,6 +17,23 @@ std::string key_of(std::string_view name) {
   return std::string(first.substr(first.find_first_not_of('-')));
 }
 
+// "-d=parsed", as Go's own tools have it, is "-d parsed".
+std::vector<std::string> split_short_flags(const Command& command, const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    const std::string flag = word.substr(0, 2);
+    const bool is_short = std::ranges::any_of(
+        command.flags, [&flag](const Flag& row) { return !row.value.empty() && row.name.ends_with("," + flag); });
+    if (is_short && word.size() > 2 && word[2] == '=') {
+      out.push_back(flag);
+      out.push_back(word.substr(3));
+    } else {
+      out.push_back(word);
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> choices_of(std::string_view choices) {
   std::vector<std::string> words;
   for (const auto word : split(choices, '|')) words.emplace_back(word);
@@ -41,7 +58,8 @@ std::expected<Invocation, std::string> parse(const Command& command, const std::
   // CLI11 takes "--" for the end of the flags and drops it; for a command with two sides it stands between them.
   const bool has_sides = command.operands.contains(" -- ");
   try {
-    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    std::vector<std::string> reversed = split_short_flags(command, words);
+    std::ranges::reverse(reversed);
     if (has_sides) std::ranges::replace(reversed, std::string("--"), kBetweenSides);
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {

@@ -12,6 +12,7 @@
 #include "decode/perf/perf_script.h"
 #include "decode/pprof/pprof.h"
 #include "decode/speedscope/speedscope.h"
+#include "decode/trace/execution_trace.h"
 
 namespace gopsy::decode {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 constexpr std::array kDecoders{
     &kPprof,        &kCrashLog,   &kGoroutineDump, &kGoroutineProfile, &kFolded,           &kSpeedscope,
     &kOtlpProfiles, &kCpuProfile, &kLegacyCpu,     &kLegacyHeap,       &kLegacyContention, &kLegacyThreads,
-    &kLegacyJava,   &kPerfScript, &kPerfData,
+    &kLegacyJava,   &kPerfScript, &kPerfData,      &kExecutionTrace,
 };
 
 }  // namespace

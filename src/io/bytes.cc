@@ -1,6 +1,7 @@
 #include "io/bytes.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,9 +21,16 @@ Bytes::~Bytes() {
   if (owner_ == Owner::Memory) std::free(at_);
 }
 
-// The kernel rounds the length up to a page, whose end may be in use; it is read again then.
-void Bytes::drop_pages(std::size_t first) const {
-  if (owner_ == Owner::Mapping) ::madvise(at_, first, MADV_DONTNEED);
+void Bytes::drop_pages() const {
+  if (owner_ == Owner::Mapping) ::madvise(at_, size_, MADV_DONTNEED);
+}
+
+void Bytes::drop_pages(std::string_view part) const {
+  if (owner_ != Owner::Mapping) return;
+  static const auto kPage = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto first = (static_cast<std::size_t>(part.data() - at_) + kPage - 1) / kPage * kPage;
+  const auto behind = static_cast<std::size_t>(part.data() + part.size() - at_) / kPage * kPage;
+  if (first < behind) ::madvise(at_ + first, behind - first, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() { std::free(at_); }

@@ -30,9 +30,9 @@ class Bytes {
   [[nodiscard]] std::size_t size() const { return size_; }
 
   /// Gives the memory of a mapped file back until somebody looks at it again. Memory of its own stays.
-  void drop_pages() const { drop_pages(size_); }
-  /// … of its first so many bytes.
-  void drop_pages(std::size_t first) const;
+  void drop_pages() const;
+  /// The same for the whole pages of a part of it.
+  void drop_pages(std::string_view part) const;
 
  private:
   enum class Owner : std::uint8_t { Nobody, Mapping, Memory };

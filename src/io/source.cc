@@ -42,10 +42,7 @@ class Opener {
     const auto content = read_whole(path, budget_.bytes);
     if (!content) return refuse(path, content.error());
     outermost_ = &*content;
-    unwrap({.path = path,
-            .bytes = content->view(),
-            .passed = [&content](std::size_t bytes) { content->drop_pages(bytes); }},
-           0);
+    unwrap({.path = path, .bytes = content->view(), .file = outermost_}, 0);
     outermost_ = nullptr;
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "io/bytes.h"
 #include "io/inflate.h"
 
 namespace gopsy::io {
@@ -28,8 +29,7 @@ struct Piece {
   Codec inflated_from = Codec::None;  ///< the innermost codec that was undone
   bool truncated = false;             ///< some wrapper was cut off or damaged
   std::uint64_t trailing_bytes = 0;   ///< behind the compressed stream, not read
-  /// Gives the memory of the first so many bytes back, where it is a mapped file's; they can be read again, at a cost.
-  std::function<void(std::size_t)> passed = {};
+  const Bytes* file = nullptr;        ///< of a file that nothing wraps: who reads it through once can drop its pages
 };
 
 /// What could not be opened, and why. Offsets count bytes of the file or member named.

@@ -8,6 +8,7 @@
 
 #include "model/profile.h"
 #include "model/symbols.h"
+#include "model/trace.h"
 #include "model/traceback.h"
 
 namespace gopsy::model {
@@ -61,6 +62,7 @@ struct Evidence {
   std::string cut;  ///< where and how the input ends too early; empty if it is whole
   std::optional<Profile> profile;
   std::optional<Log> log;
+  std::optional<TraceReport> trace;
 };
 
 /// An input that could not be read, with the sentence for the user (place and remedy included).

@@ -31,7 +31,7 @@ void survives(const Decoder& decoder, std::string_view bytes) {
   if (evidence) {
     EXPECT_TRUE(test::counts_add_up(*evidence));
     EXPECT_FALSE(evidence->kind.empty());
-    evidence->profile ? test::profile_text(*evidence, symbols) : test::log_text(*evidence, symbols);
+    test::evidence_text(*evidence, symbols);
   }
 }
 

@@ -13,6 +13,14 @@ namespace {
 
 using model::Profile;
 
+void add_counts(std::string& out, const model::Evidence& evidence) {
+  for (const auto& counts : evidence.counts) {
+    out += fmt::format("{}: read {}, kept {}", counts.what, counts.read, counts.kept);
+    for (const auto& skipped : counts.skipped) out += fmt::format(", skipped {} ({})", skipped.count, skipped.reason);
+    out += "\n";
+  }
+}
+
 void add_head(std::string& out, const model::Evidence& evidence, const model::Symbols& symbols) {
   const Profile& p = *evidence.profile;
   out += "kind: " + evidence.kind + "\n";
@@ -36,11 +44,7 @@ void add_head(std::string& out, const model::Evidence& evidence, const model::Sy
     out += fmt::format("mapping {}: {:#x}-{:#x} @{:#x} {} {}\n", m.id, m.start, m.limit, m.offset,
                        printable(symbols.text(m.file)), symbols.text(m.build_id));
   }
-  for (const auto& counts : evidence.counts) {
-    out += fmt::format("{}: read {}, kept {}", counts.what, counts.read, counts.kept);
-    for (const auto& skipped : counts.skipped) out += fmt::format(", skipped {} ({})", skipped.count, skipped.reason);
-    out += "\n";
-  }
+  add_counts(out, evidence);
 }
 
 void add_location(std::string& out, const Profile& p, std::size_t index, const model::Symbols& symbols) {
@@ -71,6 +75,18 @@ void add_sample(std::string& out, const Profile& p, std::size_t sample, const mo
   for (const std::uint32_t location : p.stack(sample)) add_location(out, p, location, symbols);
 }
 
+std::string trace_text(const model::Evidence& evidence) {
+  std::string out = "kind: " + evidence.kind + "\n";
+  if (evidence.time_ns != 0) out += "time: " + utc_time(evidence.time_ns) + "\n";
+  out += "go: " + evidence.go_version.text() + "\n";
+  add_counts(out, evidence);
+  if (!evidence.cut.empty()) out += "cut: " + evidence.cut + "\n";
+  for (const auto& damage : evidence.trace->damaged)
+    out += fmt::format("damage at byte {}, {} bytes, generation {}: {}\n", damage.offset, damage.bytes,
+                       damage.generation, damage.what);
+  return out;
+}
+
 }  // namespace
 
 std::string profile_text(const model::Evidence& evidence, const model::Symbols& symbols) {
@@ -84,7 +100,12 @@ std::string decoded_text(const decode::Decoder& decoder, std::string_view bytes)
   model::Symbols symbols;
   const auto evidence = decoder.decode(bytes, symbols);
   if (!evidence) return fmt::format("error at byte {}: {}\n", evidence.error().offset, message(evidence.error()));
-  return evidence->profile ? profile_text(*evidence, symbols) : log_text(*evidence, symbols);
+  return evidence_text(*evidence, symbols);
+}
+
+std::string evidence_text(const model::Evidence& evidence, const model::Symbols& symbols) {
+  if (evidence.trace) return trace_text(evidence);
+  return evidence.profile ? profile_text(evidence, symbols) : log_text(evidence, symbols);
 }
 
 bool counts_add_up(const model::Evidence& evidence) {

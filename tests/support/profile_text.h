@@ -17,6 +17,9 @@ std::string profile_text(const model::Evidence& evidence, const model::Symbols& 
 /// What `decoder` makes of `bytes`: profile_text or log_text, or "error at byte N: MESSAGE".
 std::string decoded_text(const decode::Decoder& decoder, std::string_view bytes);
 
+/// Evidence of any kind: profile_text, log_text, or of a trace its head, counts and damage.
+std::string evidence_text(const model::Evidence& evidence, const model::Symbols& symbols);
+
 /// read == kept + skipped in all counts.
 bool counts_add_up(const model::Evidence& evidence);
 

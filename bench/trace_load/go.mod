@@ -1,0 +1,3 @@
+module gopsy.dev/trace_load
+
+go 1.19

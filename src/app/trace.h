@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "io/source.h"
+#include "model/evidence.h"
+#include "model/trace.h"
+#include "model/trace_times.h"
+
+namespace gopsy::app {
+
+/// What `go tool trace -d` shows.
+enum class TraceView : std::uint8_t { Parsed, Wire, Footprint };
+
+struct TraceOptions {
+  bool salvage = false;  ///< go on after damage
+  io::Limits limits;
+};
+
+/// What came of reading one trace.
+struct TraceOutcome {
+  model::TraceReport report;
+  std::string path;     ///< of the piece that was read
+  std::string failure;  ///< why reading ended, with the place; empty: it came to the end
+};
+
+/// Reads the trace that `path` names (a file, - for standard input, compressed or not) into `sink`.
+///
+/// Yields  one outcome; where `path` holds several traces, of the first. `failure` too where it cannot be opened.
+/// Cost    that of decode::trace::read; pages of a plain file are given back behind the reader.
+TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink);
+
+/// What a trace is and where its time went, in one pass over it, damaged or not.
+struct TraceOverview {
+  model::Evidence evidence;
+  model::TraceTimes times;
+  std::string failure;  ///< not empty: it is no trace, or cannot be opened
+};
+TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options);
+
+/// Prints it as `go tool trace -d` does. `out` takes the text in pieces, and says whether it wants more.
+TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,
+                         const std::function<bool(std::string_view)>& out);
+
+}  // namespace gopsy::app
