@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "analyze/arguments.h"
+#include "model/arguments.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -41,7 +41,7 @@ class Likeness {
         hash.add(stack_hash(traceback_, goroutine));
         if (options_.exact)
           for (const auto& frame : traceback_.frames_of(goroutine))
-            for (const auto word : fresh_words(symbols_.text(frame.args))) hash.add(word.value_or(0));
+            for (const auto word : model::fresh_words(symbols_.text(frame.args))) hash.add(word.value_or(0));
         break;
       case GroupBy::State: hash.add(goroutine.state.value); break;
       case GroupBy::Site:
@@ -97,7 +97,7 @@ class Likeness {
     const auto right = traceback_.frames_of(b);
     for (std::size_t i = 0; i < left.size(); ++i)
       if (left[i].args != right[i].args &&
-          fresh_words(symbols_.text(left[i].args)) != fresh_words(symbols_.text(right[i].args)))
+          model::fresh_words(symbols_.text(left[i].args)) != model::fresh_words(symbols_.text(right[i].args)))
         return false;
     return true;
   }

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "analyze/arguments.h"
+#include "model/arguments.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -95,7 +95,7 @@ class Holders {
       if (const auto family = family_of(symbols_.text(place.function)); !family.empty())
         families_.try_emplace(family, static_cast<std::uint32_t>(families_.size() + 1));
       if (group.value || !group.address) continue;
-      for (const auto word : fresh_words(symbols_.text(place.args)))
+      for (const auto word : model::fresh_words(symbols_.text(place.args)))
         if (word && *word != 0 && *word <= *group.address && *group.address - *word < kLargestOffset &&
             (!group.value || *word > *group.value))
           group.value = word;
@@ -139,7 +139,8 @@ class Holders {
     for (const model::Goroutine& goroutine : traceback_.goroutines)
       for (const TracebackFrame& frame : traceback_.frames_of(goroutine))
         if (const std::uint32_t type = code_of(frame.function).type; type != 0)
-          if (const auto words = fresh_words(symbols_.text(frame.args)); !words.empty() && words[0] && *words[0] != 0)
+          if (const auto words = model::fresh_words(symbols_.text(frame.args));
+              !words.empty() && words[0] && *words[0] != 0)
             receivers[type].push_back(*words[0]);
     for (auto& [type, list] : receivers) std::ranges::sort(list);
     std::unordered_map<std::uint64_t, std::uint32_t> taken;  // which lock each value was given
@@ -175,7 +176,7 @@ class Holders {
       if ((!code.locks && code.type == 0) || (code.locks && frame.line < code.first_line)) continue;
       const bool waits_here = waits_in != kNoGroup && &frame == snapshot_.facts[row].wait.place;
       if (code.locks && !waits_here) in_function_[frame.function].add(row, frame);
-      for (const auto word : fresh_words(symbols_.text(frame.args))) {
+      for (const auto word : model::fresh_words(symbols_.text(frame.args))) {
         // What is no value of a lock is asked for by nobody.
         if (!word || !values_.contains(*word)) continue;
         const bool wants_it = wanted == word;
@@ -246,7 +247,7 @@ class Holders {
   // Do the frame's arguments say that it works on another value? Of a method the receiver does, of a function all of
   // them.
   [[nodiscard]] bool has_another(const TracebackFrame& frame, std::uint64_t value) const {
-    const auto words = fresh_words(symbols_.text(frame.args));
+    const auto words = model::fresh_words(symbols_.text(frame.args));
     if (words.empty() || !words[0]) return false;
     if (!receiver_type(symbols_.text(frame.function)).empty()) return *words[0] != value;
     return std::ranges::none_of(words, [&](const auto& word) { return !word || *word == value; });

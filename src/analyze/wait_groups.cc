@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "analyze/arguments.h"
 #include "analyze/deadlock.h"
 #include "analyze/lock_holders.h"
+#include "model/arguments.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -21,7 +21,7 @@ bool is_channel_wait(WaitKind kind) { return kind == WaitKind::ChanReceive || ki
 // Of a method, its receiver where the runtime vouches for it.
 std::optional<std::uint64_t> receiver_of(const model::TracebackFrame& frame, const model::Symbols& symbols) {
   if (receiver_type(symbols.text(frame.function)).empty()) return std::nullopt;
-  const auto words = fresh_words(symbols.text(frame.args));
+  const auto words = model::fresh_words(symbols.text(frame.args));
   return words.empty() ? std::nullopt : words[0];
 }
 

@@ -71,4 +71,16 @@ std::optional<std::uint64_t> first_argument(std::string_view text) {
   return first.starts_with("0x") ? parse_hex(first) : std::nullopt;
 }
 
+std::vector<std::optional<std::uint64_t>> fresh_words(std::string_view text) {
+  std::vector<std::optional<std::uint64_t>> words;
+  constexpr std::string_view kBetween = "{}, ";
+  for (std::size_t at = text.find_first_not_of(kBetween); at != std::string_view::npos;
+       at = text.find_first_not_of(kBetween, at)) {
+    const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
+    words.push_back(parse_hex(text.substr(at, end - at)));
+    at = end;
+  }
+  return words;
+}
+
 }  // namespace gopsy::model

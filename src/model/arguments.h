@@ -46,4 +46,8 @@ Arguments parse_arguments(std::string_view text);
 /// The first value alone, if it is a number that is not marked stale: a receiver, a channel, a lock.
 std::optional<std::uint64_t> first_argument(std::string_view text);
 
+/// All words in order, those inside braces too; nothing for one that is stale, missing or no number. For comparing a
+/// million frames: the tree is not built.
+std::vector<std::optional<std::uint64_t>> fresh_words(std::string_view text);
+
 }  // namespace gopsy::model
