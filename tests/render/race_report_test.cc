@@ -47,7 +47,8 @@ TEST(RaceText, PutsTheSidesBesideOneAnotherOnlyWhereThereIsRoom) {
 }
 
 TEST(RaceText, KeepsToTheWidthOfTheTerminal) {
-  for (const std::string_view name : {"races_map.txt", "races_finished.txt", "races_atomic.txt", "races_chanclose.txt"}) {
+  for (const std::string_view name :
+       {"races_map.txt", "races_finished.txt", "races_atomic.txt", "races_chanclose.txt"}) {
     const Shown shown(recorded(name));
     for (unsigned width = 60; width <= 160; ++width) {
       const std::string text = race_text(shown.document, {.width = width});
@@ -59,7 +60,8 @@ TEST(RaceText, KeepsToTheWidthOfTheTerminal) {
 
 TEST(RaceText, HasNoEscapesOfTheInputAndColoursOnlyWhenAsked) {
   std::string log = recorded("races_rw.txt");
-  for (auto at = log.find("read()"); at != std::string::npos; at = log.find("read()", at + 9)) log.insert(at, "\x1b[2J");
+  for (auto at = log.find("read()"); at != std::string::npos; at = log.find("read()", at + 9))
+    log.insert(at, "\x1b[2J");
   const Shown shown(log);
   EXPECT_THAT(race_text(shown.document, {}), Not(HasSubstr("\x1b")));
   EXPECT_THAT(race_text(shown.document, {.color = true}), HasSubstr("\x1b[1;31mrace.field\x1b[0m"));
