@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "analyze/per_stack.h"
 #include "model/arguments.h"
 
 namespace gopsy::analyze {
@@ -64,7 +65,11 @@ constexpr std::uint32_t kWholeType = 1U << 31;
 class Holders {
  public:
   Holders(const Snapshot& snapshot, const model::Symbols& symbols, std::vector<WaitGroupOf>& groups)
-      : snapshot_(snapshot), traceback_(*snapshot.traceback), symbols_(symbols), groups_(groups) {}
+      : snapshot_(snapshot),
+        traceback_(*snapshot.traceback),
+        symbols_(symbols),
+        groups_(groups),
+        concerned_(*snapshot.traceback) {}
 
   void find() {
     group_of_.assign(traceback_.goroutines.size(), kNoGroup);
@@ -130,18 +135,29 @@ class Holders {
     return code;
   }
 
+  // Most stacks have nothing to do with a lock that somebody waits for.
+  bool is_concerned(const model::Goroutine& goroutine) {
+    return concerned_.of(goroutine, [&] {
+      return std::ranges::any_of(traceback_.frames_of(goroutine), [&](const TracebackFrame& frame) {
+        const Code& code = code_of(frame.function);
+        return code.locks || code.type != 0 || code.family != 0;
+      });
+    });
+  }
+
   // A waiting frame's own receiver is often stale. Then the value is the one of that type that lies closest below the
   // lock, among those whose methods are on some stack.
   void find_values() {
     const auto lacks = [](const WaitGroupOf& group) { return group.is_lock && group.address && !group.value; };
     if (std::ranges::none_of(groups_, lacks)) return;
     std::unordered_map<std::uint32_t, std::vector<std::uint64_t>> receivers;
-    for (const model::Goroutine& goroutine : traceback_.goroutines)
+    for (const model::Goroutine& goroutine : traceback_.goroutines) {
+      if (!is_concerned(goroutine)) continue;
       for (const TracebackFrame& frame : traceback_.frames_of(goroutine))
         if (const std::uint32_t type = code_of(frame.function).type; type != 0)
-          if (const auto words = model::fresh_words(symbols_.text(frame.args));
-              !words.empty() && words[0] && *words[0] != 0)
-            receivers[type].push_back(*words[0]);
+          if (const auto word = model::first_argument(symbols_.text(frame.args)); word && *word != 0)
+            receivers[type].push_back(*word);
+    }
     for (auto& [type, list] : receivers) std::ranges::sort(list);
     std::unordered_map<std::uint64_t, std::uint32_t> taken;  // which lock each value was given
     for (std::uint32_t g = 0; g < groups_.size(); ++g) {
@@ -164,7 +180,7 @@ class Holders {
 
   void note_frames(std::uint32_t row) {
     const model::Goroutine& goroutine = traceback_.goroutines[row];
-    if (goroutine.system) return;
+    if (goroutine.system || !is_concerned(goroutine)) return;
     const std::uint32_t waits_in = group_of_[row];
     const auto wanted = waits_in == kNoGroup ? std::nullopt : groups_[waits_in].value;
     for (const TracebackFrame& frame : traceback_.frames_of(goroutine)) {
@@ -296,6 +312,7 @@ class Holders {
   const model::Traceback& traceback_;
   const model::Symbols& symbols_;
   std::vector<WaitGroupOf>& groups_;
+  PerStack<bool> concerned_;
   std::vector<std::uint32_t> group_of_;                     // of each goroutine: the lock it waits for
   std::unordered_map<StringId, std::uint32_t> first_line_;  // of each function that takes a lock: where, at the first
   std::unordered_map<StringId, std::uint32_t> sole_group_;  // … and which lock, kNoGroup if several

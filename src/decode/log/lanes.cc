@@ -195,7 +195,7 @@ bool Lanes::plain_line(std::string_view text, std::uint32_t number) {
     return false;
   }
   others_ = 0;
-  first_.line(text, number);
+  first_.dump_line(text, number);
   return true;
 }
 

@@ -25,6 +25,13 @@ class Stream {
     if (!races_.line(text, number) && !runtime_.line(text, number)) tracebacks_.line(text, number);
   }
 
+  /// A line that is one of a dump by its form, and so none of another reader, unless a race report is open.
+  void dump_line(std::string_view text, std::uint32_t number) {
+    if (races_.is_open()) return line(text, number);
+    last_ = number;
+    tracebacks_.line(text, number);
+  }
+
   /// Ends the reading. `complete`: the last line ended in a newline.
   traceback::Reading finish(bool complete) {
     traceback::Reading reading = tracebacks_.finish(complete);

@@ -28,6 +28,9 @@ class Reader {
   /// Takes the line if it belongs to a race report, else says false. A line is looked at during the call only.
   bool line(std::string_view text, std::uint32_t number);
 
+  /// Is a report under way, or may the next line begin one?
+  [[nodiscard]] bool is_open() const { return open_ || separator_; }
+
   /// Ends the reading.
   model::Races finish();
 
