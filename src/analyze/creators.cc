@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_map>
 
 namespace gopsy::analyze {
 
@@ -20,11 +21,15 @@ bool is_spawner(std::string_view function) {
 
 Creators::Creators(const model::Traceback& traceback, const model::Symbols& symbols)
     : traceback_(traceback), symbols_(symbols) {
-  by_id_.reserve(traceback.goroutines.size());
+  std::unordered_map<std::uint64_t, std::uint32_t> rows;
+  rows.reserve(traceback.goroutines.size());
+  for (std::uint32_t row = 0; row < traceback.goroutines.size(); ++row) rows.emplace(traceback.goroutines[row].id, row);
   bool creators_without_id = false;
+  creators_.reserve(traceback.goroutines.size());
   for (const auto& goroutine : traceback.goroutines) {
-    by_id_.emplace(goroutine.id, &goroutine);
     creators_without_id |= goroutine.creator == 0 && !goroutine.created_by.none();
+    const auto creator = goroutine.creator == 0 ? rows.end() : rows.find(goroutine.creator);
+    creators_.push_back(creator != rows.end() ? creator->second : (goroutine.creator == 0 ? kNotPrinted : kGone));
   }
   // Before Go 1.21 only: a dump of a million frames is not walked for nothing.
   if (!creators_without_id) return;
@@ -35,9 +40,9 @@ bool Creators::outlived(const model::Goroutine& goroutine) const {
   if (goroutine.created_by.none()) return false;
   if (is_spawner(symbols_.text(goroutine.created_by))) return creator_gone(goroutine);
   if (goroutine.creator == 0) return !functions_.contains(goroutine.created_by);
-  const auto creator = by_id_.find(goroutine.creator);
-  if (creator == by_id_.end()) return true;
-  return std::ranges::none_of(traceback_.frames_of(*creator->second),
+  const std::uint32_t creator = row_of(goroutine);
+  if (creator == kGone) return true;
+  return std::ranges::none_of(traceback_.frames_of(traceback_.goroutines[creator]),
                               [&](const auto& frame) { return frame.function == goroutine.created_by; });
 }
 

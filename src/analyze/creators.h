@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "model/evidence.h"
 
@@ -26,18 +27,24 @@ class Creators {
   Creators(const model::Traceback& traceback, const model::Symbols& symbols);
 
   /// The creating goroutine is gone, or its stack no longer holds the creating function (before Go 1.21: no stack
-  /// does). False for main, for goroutines whose creator was not printed, and below a spawner whose caller lives.
+  /// does). REQUIRES: it is one of the traceback's. False for main, for goroutines whose creator was not printed, and
+  /// below a spawner whose caller lives.
   [[nodiscard]] bool outlived(const model::Goroutine& goroutine) const;
 
   /// Is the creating goroutine itself gone? False where its id was not printed.
-  [[nodiscard]] bool creator_gone(const model::Goroutine& goroutine) const {
-    return goroutine.creator != 0 && !by_id_.contains(goroutine.creator);
-  }
+  [[nodiscard]] bool creator_gone(const model::Goroutine& goroutine) const { return row_of(goroutine) == kGone; }
 
  private:
+  static constexpr std::uint32_t kGone = UINT32_MAX;
+  static constexpr std::uint32_t kNotPrinted = UINT32_MAX - 1;
+
+  [[nodiscard]] std::uint32_t row_of(const model::Goroutine& goroutine) const {
+    return creators_[static_cast<std::size_t>(&goroutine - traceback_.goroutines.data())];
+  }
+
   const model::Traceback& traceback_;
   const model::Symbols& symbols_;
-  std::unordered_map<std::uint64_t, const model::Goroutine*> by_id_;
+  std::vector<std::uint32_t> creators_;  ///< by goroutine: the row of its creator, looked for once
   std::unordered_set<StringId> functions_;
 };
 

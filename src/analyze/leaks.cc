@@ -154,7 +154,7 @@ class Judge {
   // One go statement that was executed by many goroutines, which are gone while what they started is not.
   void judge_spread() {
     std::map<std::tuple<StringId, std::uint32_t, LeakKind>, std::vector<const Goroutine*>> crowds;
-    std::map<std::uint64_t, std::size_t> children;
+    std::unordered_map<std::uint64_t, std::size_t> children;
     for (const Goroutine& goroutine : traceback_.goroutines)
       if (is_of_interest(goroutine) && creators_.creator_gone(goroutine)) ++children[goroutine.creator];
     for (const Goroutine& goroutine : traceback_.goroutines) {
@@ -167,7 +167,7 @@ class Judge {
         crowds[{goroutine.created_by, goroutine.created_line, what}].push_back(&goroutine);
     }
     for (const auto& [site, crowd] : crowds) {
-      std::set<std::uint64_t> calls;
+      std::unordered_set<std::uint64_t> calls;
       for (const Goroutine* goroutine : crowd) calls.insert(goroutine->creator);
       const LeakKind what = std::get<LeakKind>(site);
       if (calls.size() < (what == LeakKind::Context ? kContexts : kSpread)) continue;
