@@ -175,7 +175,7 @@ class ExitCodes(unittest.TestCase):
 class Diagnose(unittest.TestCase):
     def test_json_has_inputs_and_ranked_findings(self):
         report = json.loads(gopsy("diagnose", INCIDENT, "--json").stdout)
-        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender", "cpu.hot-path", "contention.lock-site"])
+        self.assertEqual([f["id"] for f in report["findings"]], ["crash.stack-overflow", "leak.abandoned-sender", "cpu.hot-path", "contention.lock-site", "leak.blocked-crowd"])
         self.assertEqual(len(report["inputs"]), 7)
         for row in report["inputs"]:
             for counts in row["counts"]:
@@ -219,10 +219,11 @@ class Diagnose(unittest.TestCase):
                 report = json.loads(gopsy("diagnose", str(base / name), "--json").stdout)
                 self.assertEqual(report["findings"][0]["id"], "panic.explicit", name)
 
-    def test_a_log_in_a_carrier_is_not_called_clean(self):
+    def test_a_log_in_a_carrier_is_read_as_what_it_carries(self):
         wrapped = b'{"log":"panic: boom\\n"}\n{"log":"goroutine 1 [running]:\\n"}\n'
-        kind = json.loads(gopsy("diagnose", "-", "--json", stdin=wrapped).stdout)["inputs"][0]["kind"]
-        self.assertIn("not unwrapped yet", kind)
+        report = json.loads(gopsy("diagnose", "-", "--json", stdin=wrapped).stdout)
+        self.assertEqual(report["inputs"][0]["kind"], "panic, in JSON")
+        self.assertEqual(report["findings"][0]["id"], "panic.explicit")
 
     def test_two_copies_of_a_log_are_one_finding(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -169,9 +169,15 @@ std::optional<std::size_t> Prefixes::inside(std::string_view line) {
 std::optional<std::size_t> Prefixes::learn(std::string_view line, const std::vector<std::string>& below) {
   const Inside inside = look_inside(line);
   if (inside.at == std::string_view::npos) return std::nullopt;
+  // A word that the runtime's line was written into (two threads, one line) is nobody's prefix.
+  const char last = line[inside.at - 1];
+  if (is_letter(last) || is_digit(last)) return inside.certain ? std::optional(inside.at) : std::nullopt;
   Prefix prefix = taken_apart(line.substr(0, inside.at));
+  bool again = false;
   for (const std::string& next : below) {
     std::string_view rest = next;
+    again = again || match(prefix, rest, Exactness::AnyNumber, nullptr);
+    rest = next;
     if (match(prefix, rest, Exactness::Exact, nullptr)) {
       if (proves(inside.certain, rest)) return add(std::move(prefix)), std::nullopt;
       continue;
@@ -190,8 +196,9 @@ std::optional<std::size_t> Prefixes::learn(std::string_view line, const std::vec
     // The lines of the stack go on without it: it stood before this line only.
     if (inside.certain && belongs_to_stack(classify(next))) return inside.at;
   }
-  // One of GODEBUG's lines is proof of itself; a header with nothing below it is where the log was cut.
-  if (inside.certain && is_runtime_line(line.substr(inside.at))) return add(std::move(prefix)), std::nullopt;
+  // One of GODEBUG's lines is proof of itself where the prefix comes again; a header with nothing below it is where the
+  // log was cut.
+  if (inside.certain && again && is_runtime_line(line.substr(inside.at))) return add(std::move(prefix)), std::nullopt;
   return inside.certain || stands_alone(line.substr(0, inside.at), line.substr(inside.at)) ? std::optional(inside.at)
                                                                                            : std::nullopt;
 }
