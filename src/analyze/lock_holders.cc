@@ -192,20 +192,20 @@ class Holders {
       if ((!code.locks && code.type == 0) || (code.locks && frame.line < code.first_line)) continue;
       const bool waits_here = waits_in != kNoGroup && &frame == snapshot_.facts[row].wait.place;
       if (code.locks && !waits_here) in_function_[frame.function].add(row, frame);
-      for (const auto word : model::fresh_words(symbols_.text(frame.args))) {
+      model::for_fresh_words(symbols_.text(frame.args), [&](std::optional<std::uint64_t> word) {
         // What is no value of a lock is asked for by nobody.
-        if (!word || !values_.contains(*word)) continue;
+        if (!word || !values_.contains(*word)) return;
         const bool wants_it = wanted == word;
         // In the frame it waits in, a goroutine may hold every lock but that one.
-        if (waits_here && wants_it) continue;
+        if (waits_here && wants_it) return;
         if (code.locks) in_value_[{.code = frame.function.value, .value = *word}].add(row, frame);
-        if (code.type == 0) continue;
+        if (code.type == 0) return;
         if (wants_it) {
           waits_inside_[waits_in].add(row, frame);
         } else {
           in_value_[{.code = code.type, .value = *word}].add(row, frame);
         }
-      }
+      });
     }
   }
 

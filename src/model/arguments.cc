@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-
 namespace gopsy::model {
 namespace {
 
@@ -73,13 +71,7 @@ std::optional<std::uint64_t> first_argument(std::string_view text) {
 
 std::vector<std::optional<std::uint64_t>> fresh_words(std::string_view text) {
   std::vector<std::optional<std::uint64_t>> words;
-  constexpr std::string_view kBetween = "{}, ";
-  for (std::size_t at = text.find_first_not_of(kBetween); at != std::string_view::npos;
-       at = text.find_first_not_of(kBetween, at)) {
-    const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
-    words.push_back(parse_hex(text.substr(at, end - at)));
-    at = end;
-  }
+  for_fresh_words(text, [&words](std::optional<std::uint64_t> word) { words.push_back(word); });
   return words;
 }
 

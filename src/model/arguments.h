@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
+
 namespace gopsy::model {
 
 /// One value of a frame's argument list.
@@ -46,8 +48,23 @@ Arguments parse_arguments(std::string_view text);
 /// The first value alone, if it is a number that is not marked stale: a receiver, a channel, a lock.
 std::optional<std::uint64_t> first_argument(std::string_view text);
 
-/// All words in order, those inside braces too; nothing for one that is stale, missing or no number. For comparing a
-/// million frames: the tree is not built.
+/// Calls `use` with all words in order, those inside braces too; nothing for one that is stale, missing or no number.
+/// For comparing a million frames: no tree is built and nothing allocated.
+template <class Use>
+void for_fresh_words(std::string_view text, const Use& use) {
+  const auto is_between = [](char c) { return c == '{' || c == '}' || c == ',' || c == ' '; };
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_between(text[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < text.size() && !is_between(text[at])) ++at;
+    use(parse_hex(text.substr(begin, at - begin)));
+  }
+}
+
+/// The same as a list.
 std::vector<std::optional<std::uint64_t>> fresh_words(std::string_view text);
 
 }  // namespace gopsy::model
