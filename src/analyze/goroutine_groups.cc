@@ -41,7 +41,8 @@ class Likeness {
         hash.add(stack_hash(traceback_, goroutine));
         if (options_.exact)
           for (const auto& frame : traceback_.frames_of(goroutine))
-            for (const auto word : model::fresh_words(symbols_.text(frame.args))) hash.add(word.value_or(0));
+            model::for_fresh_words(symbols_.text(frame.args),
+                                   [&hash](std::optional<std::uint64_t> word) { hash.add(word.value_or(0)); });
         break;
       case GroupBy::State: hash.add(goroutine.state.value); break;
       case GroupBy::Site:
