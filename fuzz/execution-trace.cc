@@ -15,7 +15,7 @@ class CheckingSink final : public model::TraceSink {
     tables_ = &tables;
     names_ = &names;
     text_.generation(tables, names);
-    times_.generation(tables, names);
+    study_.generation(tables, names);
   }
   void events(std::span<const model::TraceEvent> chunk) override {
     for (const model::TraceEvent& event : chunk) {
@@ -29,9 +29,10 @@ class CheckingSink final : public model::TraceSink {
       GOPSY_CHECK(event.type >= model::TraceType::Span || event.stack + 1 < tables_->stack_start.size());
     }
     text_.events(chunk);
-    if (names_ != nullptr) times_.events(chunk);
+    if (names_ != nullptr) study_.events(chunk);
   }
   void finish() {
+    study_.finish();
     const model::TraceTimes times = times_.take();
     GOPSY_CHECK(times.lives_ns == INT64_MAX || times.all.sum_ns() == times.lives_ns);
   }
@@ -39,6 +40,8 @@ class CheckingSink final : public model::TraceSink {
  private:
   render::ParsedTraceText text_{[](std::string_view) { return true; }};
   analyze::StateTimes times_;
+  model::Symbols symbols_;
+  analyze::TraceStudy study_{symbols_, {&times_}};
   const model::TraceTables* tables_ = nullptr;
   const model::TraceNames* names_ = nullptr;
   std::int64_t last_ns_ = 0;

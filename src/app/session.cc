@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "analyze/trace/analyses.h"
 #include "base/format.h"
 #include "base/units.h"
 #include "decode/decoder.h"
@@ -67,13 +68,12 @@ class Loader {
     Stats::Timer timer(stats_, decoder.name);
     // A mapped file gives its pages back behind the reader.
     std::size_t dropped = 0;
-    const auto passed = [&](std::size_t end) {
+    const decode::Passed passed = [&](std::size_t end) {
+      if (piece.file == nullptr) return;
       piece.file->drop_pages(bytes.substr(dropped, end - dropped));
       dropped = end;
     };
-    auto evidence = piece.file != nullptr && decoder.decode_in_steps != nullptr
-                        ? decoder.decode_in_steps(bytes, incident_.symbols, passed)
-                        : decoder.decode(bytes, incident_.symbols);
+    auto evidence = decode(decoder, bytes, passed);
     if (!evidence) {
       Error error = evidence.error();
       error.offset += static_cast<std::uint64_t>(bytes.data() - piece.bytes.data());
@@ -94,6 +94,17 @@ class Loader {
                                   human_bytes(piece.bytes.size()));
     if (options_.take && options_.take(*evidence)) return;
     incident_.evidence.push_back(*std::move(evidence));
+  }
+
+  Result<model::Evidence> decode(const decode::Decoder& decoder, std::string_view bytes, const decode::Passed& passed) {
+    if (decoder.decode_events != nullptr) {
+      analyze::TraceAnalyses analyses(incident_.symbols, options_.trace);
+      auto evidence = decoder.decode_events(bytes, analyses.sink(), passed);
+      if (evidence) evidence->trace_facts = std::make_shared<const model::TraceFacts>(analyses.take());
+      return evidence;
+    }
+    if (decoder.decode_in_steps != nullptr) return decoder.decode_in_steps(bytes, incident_.symbols, passed);
+    return decoder.decode(bytes, incident_.symbols);
   }
 
   void refuse(const std::string& path, std::string message, bool empty) {

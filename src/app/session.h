@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyze/trace/question.h"
 #include "base/stats.h"
 #include "io/bytes.h"
 #include "io/source.h"
@@ -18,6 +19,7 @@ struct LoadOptions {
   std::string format;     ///< a decoder's name; empty: found out by content
   std::string otherwise;  ///< the decoder that says what is wrong with what no format fits; empty: none
   io::Limits limits;
+  analyze::TraceQuestion trace;                           ///< what execution traces are asked
   std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
   /// Called with each evidence; true: it was used up, and is not kept. For work whose memory is that of its result.
   std::function<bool(model::Evidence& evidence)> take;

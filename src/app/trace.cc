@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "analyze/trace/state_times.h"
+#include "analyze/trace/analyses.h"
 #include "app/session.h"
 #include "base/format.h"
 #include "decode/trace/execution_trace.h"
@@ -73,16 +73,16 @@ TraceOutcome read_trace(const std::string& path, const TraceOptions& options, mo
 }
 
 TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options) {
-  analyze::StateTimes times;
+  TraceOverview overview;
+  analyze::TraceAnalyses analyses(overview.symbols, {});
   TraceOptions lenient = options;
   lenient.salvage = true;
-  TraceOutcome outcome = read_trace(path, lenient, times);
-  TraceOverview overview;
+  TraceOutcome outcome = read_trace(path, lenient, analyses.sink());
   overview.failure = std::move(outcome.failure);
   if (!overview.failure.empty()) return overview;
   overview.evidence = decode::trace_evidence(std::move(outcome.report));
   overview.evidence.path = std::move(outcome.path);
-  overview.times = times.take();
+  overview.evidence.trace_facts = std::make_shared<const model::TraceFacts>(analyses.take());
   return overview;
 }
 

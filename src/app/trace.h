@@ -9,7 +9,6 @@
 #include "io/source.h"
 #include "model/evidence.h"
 #include "model/trace.h"
-#include "model/trace_times.h"
 
 namespace gopsy::app {
 
@@ -36,9 +35,9 @@ TraceOutcome read_trace(const std::string& path, const TraceOptions& options, mo
 
 /// What a trace is and where its time went, in one pass over it, damaged or not.
 struct TraceOverview {
-  model::Evidence evidence;
-  model::TraceTimes times;
-  std::string failure;  ///< not empty: it is no trace, or cannot be opened
+  model::Symbols symbols;
+  model::Evidence evidence;  ///< with trace_facts
+  std::string failure;       ///< not empty: it is no trace, or cannot be opened
 };
 TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options);
 

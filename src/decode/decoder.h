@@ -38,6 +38,10 @@ struct Decoder {
   /// The same as `decode`, for formats that are read front to back and may be larger than memory. Null: none.
   Result<model::Evidence> (*decode_in_steps)(std::string_view bytes, model::Symbols& symbols,
                                              const Passed& passed) = nullptr;
+
+  /// The same, for formats that are a stream of events: hands them to `sink` on the way. Null: it has none.
+  Result<model::Evidence> (*decode_events)(std::string_view bytes, model::TraceSink& sink,
+                                           const Passed& passed) = nullptr;
 };
 
 constexpr std::size_t kSniffBytes = std::size_t{64} << 10;

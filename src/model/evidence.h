@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ struct GoVersion {
   [[nodiscard]] std::string text() const;
 };
 
+struct TraceFacts;
+
 /// One decoded input.
 struct Evidence {
   std::string path;         ///< as the user named it; "a.tar:b/cpu.pb.gz" inside an archive
@@ -63,6 +66,7 @@ struct Evidence {
   std::optional<Profile> profile;
   std::optional<Log> log;
   std::optional<TraceReport> trace;
+  std::shared_ptr<const TraceFacts> trace_facts;  ///< with `trace`, where it was studied and not only read
 };
 
 /// An input that could not be read, with the sentence for the user (place and remedy included).

@@ -13,11 +13,6 @@ using model::TraceType;
 
 namespace {
 
-bool changes_goroutine(TraceType type) {
-  using enum TraceType;
-  return (type >= GoCreate && type <= GoStatus) || (type >= GoSwitch && type <= GoStatusStack);
-}
-
 // Damaged times may be as far apart as numbers go: differences and sums end at the largest.
 std::int64_t between(std::int64_t from_ns, std::int64_t to_ns) {
   std::int64_t ns = 0;
@@ -28,90 +23,63 @@ void add(std::int64_t& sum_ns, std::int64_t ns) {
   if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
 }
 
+std::int64_t& of_state(model::TraceStates& states, GoState state) {
+  switch (state) {
+    case GoState::Running: return states.running_ns;
+    case GoState::Runnable: return states.runnable_ns;
+    case GoState::Waiting: return states.waiting_ns;
+    case GoState::Syscall: return states.syscall_ns;
+    default: return states.unknown_ns;
+  }
+}
+
+void add(model::TraceStates& sum, const model::TraceStates& states) {
+  add(sum.running_ns, states.running_ns);
+  add(sum.runnable_ns, states.runnable_ns);
+  add(sum.waiting_ns, states.waiting_ns);
+  add(sum.syscall_ns, states.syscall_ns);
+  add(sum.unknown_ns, states.unknown_ns);
+}
+
 }  // namespace
 
-void StateTimes::generation(const model::TraceTables& tables, const model::TraceNames&) {
-  tables_ = &tables;
-  reason_of_string_.clear();
-  function_of_stack_.clear();
+void StateTimes::step(const TraceContext& context, std::span<const TraceEvent> events,
+                      std::span<const StateInterval> ended) {
+  for (const TraceEvent& event : events)
+    if (event.type == TraceType::StwBegin || event.type == TraceType::StwEnd) stop(context, event);
+  if (lives_.size() < context.lives.size()) lives_.resize(context.lives.size());
+  for (const StateInterval& one : ended) interval(context, one);
 }
 
-void StateTimes::events(std::span<const TraceEvent> chunk) {
-  for (const TraceEvent& one : chunk) event(one);
-}
-
-void StateTimes::event(const TraceEvent& event) {
-  if (!any_) first_ns_ = event.time_ns;
-  any_ = true;
-  last_ns_ = event.time_ns;
-  if (changes_goroutine(event.type)) {
-    change(event);
-  } else if (event.type == TraceType::StwBegin || event.type == TraceType::StwEnd) {
-    stop(event);
-  }
-}
-
-void StateTimes::change(const TraceEvent& event) {
-  if (event.subject == 0) return;
-  if (event.subject >= goroutines_.size()) goroutines_.resize(event.subject + 1);
-  Goroutine& goroutine = goroutines_[event.subject];
-  const auto from = static_cast<GoState>(event.from);
-  const auto to = static_cast<GoState>(event.to);
-  if (to == GoState::NotExist) return die(goroutine, event.time_ns);
-  const bool is_new = from == GoState::NotExist || from == GoState::Undetermined;
-  if (is_new || goroutine.state == GoState::NotExist) {
-    die(goroutine, event.time_ns);
-    const bool created = event.type == TraceType::GoCreate || event.type == TraceType::GoCreateBlocked;
-    goroutine = {.born_ns = event.time_ns,
-                 .since_ns = event.time_ns,
-                 .reason = 0,
-                 .function = function_row(created ? event.other : event.stack),
-                 .state = to};
-    ++times_.goroutines;
-    ++times_.functions[goroutine.function].goroutines;
-  } else if (goroutine.state != to) {
-    if (goroutine.state == GoState::Runnable && to == GoState::Running)
-      waited(between(goroutine.since_ns, event.time_ns));
-    spend(goroutine, event.time_ns);
-    goroutine.state = to;
-  } else {
-    return;
-  }
-  if (to != GoState::Waiting) return;
-  const std::uint64_t text = event.type == TraceType::GoBlock ? event.value : 0;
-  if (text >= reason_of_string_.size()) reason_of_string_.resize(text + 1);
-  std::uint32_t& known = reason_of_string_[text];
-  if (known == 0) known = reason_row(times_.blocked, blocked_rows_, tables_->text(text)) + 1;
-  goroutine.reason = known - 1;
-}
-
-void StateTimes::spend(Goroutine& goroutine, std::int64_t now_ns) {
-  const std::int64_t spent = between(goroutine.since_ns, now_ns);
-  goroutine.since_ns = now_ns;
-  for (model::TraceStates* states : {&times_.all, &times_.functions[goroutine.function].states}) {
-    switch (goroutine.state) {
-      case GoState::Running: add(states->running_ns, spent); break;
-      case GoState::Runnable: add(states->runnable_ns, spent); break;
-      case GoState::Waiting: add(states->waiting_ns, spent); break;
-      case GoState::Syscall: add(states->syscall_ns, spent); break;
-      default: add(states->unknown_ns, spent); break;
+void StateTimes::interval(const TraceContext& context, const StateInterval& one) {
+  const std::int64_t spent = one.length_ns();
+  add(of_state(lives_[one.g].states, one.state), spent);
+  add(lives_[one.g].ns, spent);
+  if (one.state == GoState::Runnable && one.next == GoState::Running && !one.is(StateInterval::kOpen)) waited(spent);
+  if (one.state == GoState::Waiting) {
+    if (one.reason != last_reason_ || last_row_ == UINT32_MAX) {
+      last_reason_ = one.reason;
+      last_row_ = reason_row(context, times_.blocked, blocked_rows_, one.reason);
     }
+    TraceTimes::Reason& reason = times_.blocked[last_row_];
+    ++reason.count;
+    add(reason.total_ns, spent);
+    reason.longest_ns = std::max(reason.longest_ns, spent);
   }
-  if (goroutine.state != GoState::Waiting) return;
-  TraceTimes::Reason& reason = times_.blocked[goroutine.reason];
-  ++reason.count;
-  add(reason.total_ns, spent);
-  reason.longest_ns = std::max(reason.longest_ns, spent);
+  if (one.next == GoState::NotExist || one.is(StateInterval::kOpen)) end_life(context, one.g);
 }
 
-void StateTimes::die(Goroutine& goroutine, std::int64_t now_ns) {
-  if (goroutine.state == GoState::NotExist) return;
-  spend(goroutine, now_ns);
-  add(times_.lives_ns, between(goroutine.born_ns, now_ns));
-  goroutine.state = GoState::NotExist;
+void StateTimes::end_life(const TraceContext& context, std::uint32_t g) {
+  const Life life = std::exchange(lives_[g], {});
+  TraceTimes::Function& function = times_.functions[function_row(context, context.lives[g].function)];
+  ++times_.goroutines;
+  ++function.goroutines;
+  add(times_.all, life.states);
+  add(function.states, life.states);
+  add(times_.lives_ns, life.ns);
 }
 
-void StateTimes::stop(const TraceEvent& event) {
+void StateTimes::stop(const TraceContext& context, const TraceEvent& event) {
   if (event.type == TraceType::StwBegin) {
     stopping_[event.g] = event.time_ns;
     return;
@@ -120,7 +88,8 @@ void StateTimes::stop(const TraceEvent& event) {
   if (begun == stopping_.end()) return;
   const std::int64_t took = between(begun->second, event.time_ns);
   stopping_.erase(begun);
-  TraceTimes::Reason& kind = times_.stops[reason_row(times_.stops, stop_rows_, tables_->text(event.value))];
+  TraceTimes::Reason& kind =
+      times_.stops[reason_row(context, times_.stops, stop_rows_, context.whole.text(event.value))];
   ++kind.count;
   add(kind.total_ns, took);
   kind.longest_ns = std::max(kind.longest_ns, took);
@@ -148,29 +117,25 @@ std::int64_t StateTimes::percentile(double share) const {
   return times_.latency.longest_ns;
 }
 
-std::uint32_t StateTimes::reason_row(std::vector<TraceTimes::Reason>& rows, std::map<StringId, std::uint32_t>& index,
-                                     std::string_view name) {
-  const auto [place, is_new] = index.try_emplace(texts_.intern(name), static_cast<std::uint32_t>(rows.size()));
-  if (is_new) rows.push_back({.name = std::string(name), .count = 0, .total_ns = 0, .longest_ns = 0});
+std::uint32_t StateTimes::reason_row(const TraceContext& context, std::vector<TraceTimes::Reason>& rows, Rows& index,
+                                     StringId name) {
+  const auto [place, is_new] = index.try_emplace(name, static_cast<std::uint32_t>(rows.size()));
+  if (is_new)
+    rows.push_back(
+        {.name = std::string(context.whole.symbols().text(name)), .count = 0, .total_ns = 0, .longest_ns = 0});
   return place->second;
 }
 
-std::uint32_t StateTimes::function_row(std::uint64_t stack) {
-  if (stack >= function_of_stack_.size()) function_of_stack_.resize(stack + 1);
-  if (function_of_stack_[stack] != 0) return function_of_stack_[stack] - 1;
-  const auto frames = tables_->stack(stack);
-  // The stack of a new goroutine is where it begins; of one that was found, the outermost frame is.
-  const std::string_view name = frames.empty() ? "" : tables_->text(tables_->frames[frames.back()].function);
-  const auto [place, is_new] =
-      function_rows_.try_emplace(texts_.intern(name), static_cast<std::uint32_t>(times_.functions.size()));
-  if (is_new) times_.functions.push_back({.name = std::string(name), .goroutines = 0, .states = {}});
-  function_of_stack_[stack] = place->second + 1;
+std::uint32_t StateTimes::function_row(const TraceContext& context, StringId name) {
+  const auto [place, is_new] = function_rows_.try_emplace(name, static_cast<std::uint32_t>(times_.functions.size()));
+  if (is_new)
+    times_.functions.push_back(
+        {.name = std::string(context.whole.symbols().text(name)), .goroutines = 0, .states = {}});
   return place->second;
 }
 
-TraceTimes StateTimes::take() {
-  for (Goroutine& goroutine : goroutines_) die(goroutine, last_ns_);
-  times_.wall_ns = between(first_ns_, last_ns_);
+void StateTimes::finish(const TraceContext& context) {
+  times_.wall_ns = between(context.first_ns, context.last_ns);
   times_.latency.p50_ns = percentile(0.5);
   times_.latency.p99_ns = percentile(0.99);
   const auto longer = [](const TraceTimes::Reason& a, const TraceTimes::Reason& b) { return a.total_ns > b.total_ns; };
@@ -179,7 +144,6 @@ TraceTimes StateTimes::take() {
   std::stable_sort(times_.functions.begin(), times_.functions.end(), [](const auto& a, const auto& b) {
     return std::pair(a.states.running_ns, a.goroutines) > std::pair(b.states.running_ns, b.goroutines);
   });
-  return std::move(times_);
 }
 
 }  // namespace gopsy::analyze

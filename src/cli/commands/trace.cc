@@ -34,8 +34,8 @@ int overview(const Invocation& invocation) {
     print_error(overview.failure);
     return kUsage;
   }
-  print(invocation.has("json") ? render::trace_overview_json(overview.evidence, overview.times)
-                               : render::trace_overview_text(overview.evidence, overview.times));
+  print(invocation.has("json") ? render::trace_overview_json(overview.evidence)
+                               : render::trace_overview_text(overview.evidence));
   return kDone;
 }
 

@@ -83,14 +83,18 @@ class SteppedPage final : public trace::WholePage {
   std::size_t told_ = 0;
 };
 
-Result<model::Evidence> decode_in_steps(std::string_view bytes, model::Symbols&, const Passed& passed) {
-  NoSink sink;
+Result<model::Evidence> decode_events(std::string_view bytes, model::TraceSink& sink, const Passed& passed) {
   model::TraceReport report;
   SteppedPage pages(bytes, passed);
   const auto done = trace::read(bytes, pages, {.salvage = true}, sink, report);
   if (!done) return std::unexpected(done.error());
   report.bytes = bytes.size();
   return trace_evidence(std::move(report));
+}
+
+Result<model::Evidence> decode_in_steps(std::string_view bytes, model::Symbols&, const Passed& passed) {
+  NoSink sink;
+  return decode_events(bytes, sink, passed);
 }
 
 Result<model::Evidence> decode(std::string_view bytes, model::Symbols& symbols) {
@@ -124,6 +128,7 @@ constinit const Decoder kExecutionTrace{
     .sniff = sniff,
     .decode = decode,
     .decode_in_steps = decode_in_steps,
+    .decode_events = decode_events,
 };
 
 }  // namespace gopsy::decode

@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/json_writer.h"
 #include "base/units.h"
+#include "model/trace_facts.h"
 #include "render/words.h"
 
 namespace gopsy::render {
@@ -102,7 +103,8 @@ void add_json_report(JsonWriter& json, const model::TraceReport& report) {
 
 }  // namespace
 
-std::string trace_overview_text(const model::Evidence& evidence, const TraceTimes& times) {
+std::string trace_overview_text(const model::Evidence& evidence) {
+  const TraceTimes& times = evidence.trace_facts->times;
   std::string out = fmt::format("{}\n  {}\n", printable_line(evidence.path), describe(evidence));
   for (const model::Counts& counts : evidence.counts) out += fmt::format("  {}\n", describe(counts));
   const model::TraceReport& report = *evidence.trace;
@@ -123,7 +125,8 @@ std::string trace_overview_text(const model::Evidence& evidence, const TraceTime
   return out;
 }
 
-std::string trace_overview_json(const model::Evidence& evidence, const TraceTimes& times) {
+std::string trace_overview_json(const model::Evidence& evidence) {
+  const TraceTimes& times = evidence.trace_facts->times;
   std::string out;
   JsonWriter json(out);
   json.begin_object();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/trace.h"
+#include "model/trace_facts.h"
 #include "support/golden.h"
 
 namespace gopsy::analyze {
@@ -42,10 +43,13 @@ class Story {
     return *this;
   }
   model::TraceTimes times() {
-    StateTimes sink;
-    sink.generation(tables_, names_);
-    sink.events(events_);
-    return sink.take();
+    StateTimes times;
+    model::Symbols symbols;
+    TraceStudy study(symbols, {&times});
+    study.generation(tables_, names_);
+    study.events(events_);
+    study.finish();
+    return times.take();
   }
 
  private:
@@ -106,7 +110,7 @@ TEST(StateTimes, OfRealTracesAddUpToTheLivesOfTheirGoroutines) {
   for (const std::string& path : test::golden_inputs("decode/execution-trace", "")) {
     const auto overview = app::overview_of_trace(test::golden_path(path), {});
     ASSERT_EQ(overview.failure, "") << path;
-    const model::TraceTimes& times = overview.times;
+    const model::TraceTimes& times = overview.evidence.trace_facts->times;
     EXPECT_EQ(times.all.sum_ns(), times.lives_ns) << path;
     std::int64_t by_function = 0;
     std::uint64_t goroutines = 0;

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "analyze/trace/question.h"
+#include "analyze/trace/state_times.h"
+#include "analyze/trace/study.h"
+#include "model/trace_facts.h"
+
+namespace gopsy::analyze {
+
+/// All analyses of one trace, in one pass over it: ONE list of them, in the constructor.
+///
+/// Shape   read the trace into `sink`, then `take`. Facts refer to names in `symbols`.
+class TraceAnalyses {
+ public:
+  TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question);
+
+  model::TraceSink& sink() { return study_; }
+  model::TraceFacts take();
+
+ private:
+  StateTimes times_;
+  TraceStudy study_;
+};
+
+}  // namespace gopsy::analyze

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "model/trace_stacks.h"
+#include "model/trace_times.h"
+
+namespace gopsy::model {
+
+/// What the analyses of one trace found; a member an analysis. Names are ids of the run's Symbols.
+struct TraceFacts {
+  TraceStacks stacks;
+  TraceTimes times;
+};
+
+}  // namespace gopsy::model
