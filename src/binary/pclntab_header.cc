@@ -141,6 +141,7 @@ std::uint64_t Pclntab::find_module(std::uint64_t table_address) const {
 void Pclntab::find_text_and_data(std::uint64_t address) {
   if (layout_ < Layout::Go118) return;
   const std::uint64_t module = elf_->memory(address, 1).empty() ? 0 : find_module(address);
+  module_address_ = module;
   const unsigned minor = build_info(*elf_).minor();
   const std::uint64_t data_word = layout_ == Layout::Go118 ? kFuncDataWord118
                                   : minor >= 27            ? kFuncDataWord127
