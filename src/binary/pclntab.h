@@ -54,7 +54,7 @@ class Pclntab {
     std::uint64_t end = 0;
     std::uint8_t flags = 0;
     std::optional<std::int64_t> frame_bytes;  ///< between SP at this address and the return address; none: no table
-    std::uint64_t argument_info = 0;          ///< FUNCDATA_ArgInfo, ArgLiveInfo, OpenCodedDeferInfo: addresses, 0 = none
+    std::uint64_t argument_info = 0;  ///< FUNCDATA_ArgInfo, ArgLiveInfo, OpenCodedDeferInfo: addresses, 0 = none
     std::uint64_t argument_liveness = 0;
     std::uint64_t open_defers = 0;
     std::int64_t liveness_index = -1;  ///< into the above, at `call`

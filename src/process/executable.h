@@ -12,7 +12,7 @@ namespace gopsy::process {
 
 /// What a process says of the program that it runs.
 struct Wanted {
-  std::string name;  ///< as mapped; " (deleted)" taken off; may be empty
+  std::string name;         ///< as mapped; " (deleted)" taken off; may be empty
   std::uint64_t start = 0;  ///< where the first page of the file is mapped; 0: not known
   AuxiliaryVector auxv;
   BuildIds ids;  ///< read out of that page
@@ -26,10 +26,10 @@ Wanted wanted_executable(const Memory& memory, const AuxiliaryVector& auxv);
 
 /// Where to look for the file of a core's program, the likeliest first.
 struct ExecutableSearch {
-  std::string given;      ///< with --exe: nothing else is tried
-  std::string beside;     ///< the core's own path: its folder has a copy often
+  std::string given;   ///< with --exe: nothing else is tried
+  std::string beside;  ///< the core's own path: its folder has a copy often
   std::string debug_root = "/usr/lib/debug";
-  bool look = true;       ///< else only `given`
+  bool look = true;  ///< else only `given`
 };
 
 /// Finds the file, checks that it is the one that ran, and says where it was loaded.

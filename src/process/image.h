@@ -23,8 +23,8 @@ struct Thread {
   Registers registers;
 };
 
-/// What ended the process. The one that a core was written for: of a Go program mostly the SIGABRT that it raised itself
-/// after it had printed what really happened.
+/// What ended the process. The one that a core was written for: of a Go program mostly the SIGABRT that it raised
+/// itself after it had printed what really happened.
 struct Signal {
   int number = 0;
   int code = 0;
@@ -45,8 +45,8 @@ struct BuildIds {
 
 /// The program that the process runs, as a file.
 struct Executable {
-  std::string name;  ///< as the process had it mapped; " (deleted)" taken off
-  std::string path;  ///< where the file was found; empty: nowhere
+  std::string name;                        ///< as the process had it mapped; " (deleted)" taken off
+  std::string path;                        ///< where the file was found; empty: nowhere
   std::unique_ptr<binary::Object> object;  ///< null: nowhere, so text and read-only data may be missing
   /// What the process adds to the file's addresses: 0 if it is not position-independent.
   std::uint64_t bias = 0;

@@ -69,9 +69,11 @@ class Search {
     if (const auto main = runtime.table->function_named("runtime.main")) main_entry_ = main->start + runtime.bias;
   }
 
-  // Is a slice header of a list of goroutines at that address? If so, it is remembered where it is better than the last.
+  // Is a slice header of a list of goroutines at that address? If so, it is remembered where it is better than the
+  // last.
   bool try_header(std::uint64_t address, std::uint64_t pointer, std::uint64_t length, std::uint64_t capacity) {
-    if (length == 0 || length > capacity || capacity > kMostGoroutines || pointer == 0 || pointer % 8 != 0) return false;
+    if (length == 0 || length > capacity || capacity > kMostGoroutines || pointer == 0 || pointer % 8 != 0)
+      return false;
     if (++candidates_ > kMostCandidates) return false;
     std::array<std::uint64_t, 8> addresses{};
     const std::size_t wanted = std::min<std::size_t>(addresses.size(), static_cast<std::size_t>(length));
@@ -85,7 +87,8 @@ class Search {
       sure_ = true;
       return true;
     }
-    if (!sure_ && length >= 3 && length > length_ && all_plausible({addresses.data(), wanted})) take(address, length, {});
+    if (!sure_ && length >= 3 && length > length_ && all_plausible({addresses.data(), wanted}))
+      take(address, length, {});
     return false;
   }
 
@@ -171,8 +174,9 @@ Result<void> find_all_gs(GoRuntime& runtime) {
   }
   if (search.finish()) return {};
   return std::unexpected(Error{.code = Errc::Malformed,
-                               .what = "no list of goroutines was found in the process's data: the memory may be cut off, "
-                                       "or the executable another build"});
+                               .what =
+                                   "no list of goroutines was found in the process's data: the memory may be cut off, "
+                                   "or the executable another build"});
 }
 
 }  // namespace gopsy::process

@@ -19,6 +19,10 @@ CodeRole role_of(std::string_view name) {
       std::pair{std::string_view("runtime.asyncPreempt"), CodeRole::Injected},
       std::pair{std::string_view("runtime.debugCallV2"), CodeRole::Injected},
       std::pair{std::string_view("runtime.cgocallback"), CodeRole::CgoCallback},
+      std::pair{std::string_view("runtime.fatalpanic"), CodeRole::DiesOfPanic},
+      std::pair{std::string_view("runtime.throw"), CodeRole::DiesOfThrow},
+      std::pair{std::string_view("runtime.fatal"), CodeRole::DiesOfThrow},
+      std::pair{std::string_view("runtime.fatalthrow"), CodeRole::DiesOfThrow},
   };
   const auto found = std::ranges::find(kRoles, name, &std::pair<std::string_view, CodeRole>::first);
   return found == kRoles.end() ? CodeRole::Plain : found->second;
@@ -31,7 +35,8 @@ StringId CodeMap::printed_name(std::string_view function) {
   // runtime/traceback.go funcNamePiecesForPrint.
   const auto open = function.find('[');
   const auto close = function.rfind(']');
-  if (open == std::string_view::npos || close == std::string_view::npos || close <= open) return symbols_.intern(function);
+  if (open == std::string_view::npos || close == std::string_view::npos || close <= open)
+    return symbols_.intern(function);
   std::string name(function.substr(0, open));
   name += "[...]";
   name += function.substr(close + 1);

@@ -28,6 +28,8 @@ enum class CodeRole : std::uint8_t {
   Signal,       ///< sigtramp: the kernel called it, and keeps the registers above
   Injected,     ///< sigpanic, asyncPreempt: the frame above did not call it, it was stopped in the middle
   CgoCallback,  ///< switches from C's stack to the goroutine's, both of which can be walked
+  DiesOfPanic,  ///< fatalpanic: whoever it runs for ends the process
+  DiesOfThrow,  ///< throw, fatal: the same for a fatal error
 };
 
 /// What a frame at one address is.

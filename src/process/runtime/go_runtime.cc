@@ -31,8 +31,9 @@ Result<void> read_module(GoRuntime& runtime) {
   const std::uint64_t table = runtime.table->address() + runtime.bias;
   if (module_word(runtime, 0) != table) {
     return std::unexpected(Error{.code = Errc::Malformed,
-                                 .what = "the memory has other data than the executable where Go's module table should be: "
-                                         "is it the executable that the process ran?"});
+                                 .what =
+                                     "the memory has other data than the executable where Go's module table should be: "
+                                     "is it the executable that the process ran?"});
   }
   runtime.text = {.start = module_word(runtime, kText), .end = module_word(runtime, kText + 8)};
   for (unsigned i = 0; i < 4; ++i) {
@@ -59,7 +60,8 @@ void count_modules(GoRuntime& runtime) {
     module = runtime.memory->word(module + runtime.layout.next_module).value_or(0);
   }
   if (runtime.other_modules > 0)
-    runtime.warnings.push_back(fmt::format("{} plugin(s) are loaded: code in them has no names here", runtime.other_modules));
+    runtime.warnings.push_back(
+        fmt::format("{} plugin(s) are loaded: code in them has no names here", runtime.other_modules));
 }
 
 void choose_layout(GoRuntime& runtime, const binary::BuildInfo& build) {
@@ -86,11 +88,12 @@ double GoRuntime::confidence() const {
 }
 
 std::string GoRuntime::how() const {
-  std::string text = way == Way::Symbol ? "runtime.allgs by its symbol" : "runtime.allgs by a scan of the data, no symbols";
-  if (main_goroutine) text += ", checked against goroutine 1";
-  text += from_dwarf ? "; offsets from DWARF" : fmt::format("; offsets of Go 1.{}", layout.minor);
-  if (calibrated && !from_dwarf) text += ", moved to where this process has the fields";
-  return text;
+  std::string words =
+      way == Way::Symbol ? "runtime.allgs by its symbol" : "runtime.allgs by a scan of the data, no symbols";
+  if (main_goroutine) words += ", checked against goroutine 1";
+  words += from_dwarf ? "; offsets from DWARF" : fmt::format("; offsets of Go 1.{}", layout.minor);
+  if (calibrated && !from_dwarf) words += ", moved to where this process has the fields";
+  return words;
 }
 
 Result<GoRuntime> find_runtime(const Target& target) {
@@ -104,16 +107,18 @@ Result<GoRuntime> find_runtime(const Target& target) {
   if (runtime.table == nullptr)
     return std::unexpected(Error{.code = Errc::Unsupported, .what = "the executable is not a Go program"});
   if (!runtime.table->has_flags())
-    return std::unexpected(Error{.code = Errc::Unsupported, .what = "goroutines are read from programs of Go 1.18 and later"});
+    return std::unexpected(
+        Error{.code = Errc::Unsupported, .what = "goroutines are read from programs of Go 1.18 and later"});
   if (runtime.table->module_address() == 0)
     return std::unexpected(Error{.code = Errc::Malformed, .what = "the executable has no table of its Go module"});
   choose_layout(runtime, binary::build_info(elf));
-  TRY(read_module(runtime));
+  if (const auto read = read_module(runtime); !read) return std::unexpected(read.error());
   count_modules(runtime);
   runtime.wait_reasons = find_wait_reasons(runtime);
   if (runtime.wait_reasons.empty())
-    runtime.warnings.emplace_back("the runtime's names for wait reasons were not found: waiting goroutines say \"waiting\"");
-  TRY(find_all_gs(runtime));
+    runtime.warnings.emplace_back(
+        "the runtime's names for wait reasons were not found: waiting goroutines say \"waiting\"");
+  if (const auto found = find_all_gs(runtime); !found) return std::unexpected(found.error());
   return runtime;
 }
 

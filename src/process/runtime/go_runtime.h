@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +21,21 @@ struct StoppedThread {
   std::uint64_t lr = 0;  ///< of machines that have one
 };
 
+/// A signal, as the kernel told of it.
+struct HandledSignal {
+  int number = 0;
+  int code = 0;
+  std::uint64_t address = 0;
+  std::uint64_t pc = 0;  ///< where it struck; 0: not known
+};
+
 /// What the runtime is looked for in.
 struct Target {
   const Memory* memory = nullptr;
-  binary::Object* object = nullptr;    ///< the executable
-  std::uint64_t bias = 0;              ///< what the process adds to the file's addresses
-  std::vector<StoppedThread> threads;  ///< of a core the one that died first; empty for a process that runs on
+  binary::Object* object = nullptr;        ///< the executable
+  std::uint64_t bias = 0;                  ///< what the process adds to the file's addresses
+  std::vector<StoppedThread> threads;      ///< of a core the one that died first; empty for a process that runs on
+  std::optional<HandledSignal> killed_by;  ///< of a core that the kernel wrote
 };
 
 struct AddressRange {
@@ -51,15 +61,15 @@ struct GoRuntime {
   AddressRange text;
   std::vector<AddressRange> data;  ///< all writable data: noptrdata, data, bss, noptrbss
   AddressRange types;
-  std::uint64_t all_gs = 0;                ///< of the slice header runtime.allgs
+  std::uint64_t all_gs = 0;               ///< of the slice header runtime.allgs
   std::vector<std::string> wait_reasons;  ///< by number, from the process itself
 
   enum class Way : std::uint8_t { Symbol, Scan };
-  Way way = Way::Scan;            ///< how allgs was found
-  bool main_goroutine = false;    ///< the first of allgs is goroutine 1, started with runtime.main: no doubt is left
-  bool calibrated = false;        ///< offsets were moved to where this process has the fields
-  bool from_dwarf = false;        ///< offsets of structs were read from the executable's DWARF
-  unsigned other_modules = 0;     ///< plugins: their code has no names here
+  Way way = Way::Scan;          ///< how allgs was found
+  bool main_goroutine = false;  ///< the first of allgs is goroutine 1, started with runtime.main: no doubt is left
+  bool calibrated = false;      ///< offsets were moved to where this process has the fields
+  bool from_dwarf = false;      ///< offsets of structs were read from the executable's DWARF
+  unsigned other_modules = 0;   ///< plugins: their code has no names here
   std::vector<std::string> warnings;
 
   /// From 0 to 1: how sure it is that goroutines are read from the right places.

@@ -89,8 +89,6 @@ RuntimeLayout runtime_layout(unsigned minor) {
   return minor < kRows.front().minor ? kRows.front() : kRows.back();
 }
 
-bool is_known_version(unsigned minor) {
-  return std::ranges::find(kRows, minor, &RuntimeLayout::minor) != kRows.end();
-}
+bool is_known_version(unsigned minor) { return std::ranges::find(kRows, minor, &RuntimeLayout::minor) != kRows.end(); }
 
 }  // namespace gopsy::process

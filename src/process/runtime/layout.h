@@ -5,8 +5,8 @@
 
 namespace gopsy::process {
 
-/// Where the fields of the runtime's structs stand, in bytes, on 64-bit machines. 0: the version has no such field (none
-/// that is kept here stands at 0 but where a comment says so).
+/// Where the fields of the runtime's structs stand, in bytes, on 64-bit machines. 0: the version has no such field
+/// (none that is kept here stands at 0 but where a comment says so).
 ///
 /// Shape   one row a minor version; amd64 and arm64 agree. What never moved from Go 1.18 to 1.27 is a constant.
 /// Source  DWARF of programs that each version built (runtime.g, runtime.m, runtime._panic, runtime.moduledata, …).
@@ -72,7 +72,8 @@ struct RuntimeLayout {
 /// A synctest bubble's number in it, since Go 1.25.
 inline constexpr std::uint64_t kBubbleId = 72;
 
-/// The row of a minor version; the nearest there is for one that has none. Source of truth for which are known: `minor`.
+/// The row of a minor version; the nearest there is for one that has none. Source of truth for which are known:
+/// `minor`.
 RuntimeLayout runtime_layout(unsigned minor);
 
 /// Is there a row measured on this very version?

@@ -12,8 +12,8 @@ namespace gopsy::process {
 /// As much of a process's writable data as is looked through; programs with more have it in huge arrays of their own.
 inline constexpr std::uint64_t kMostScanned = std::uint64_t{1} << 30;
 
-/// Calls `use(address, words)` for runs of words of a range that are there, until it yields true; yields whether it did.
-/// Runs overlap by `overlap` words, so that a structure of that many and one more is whole in one of them.
+/// Calls `use(address, words)` for runs of words of a range that are there, until it yields true; yields whether it
+/// did. Runs overlap by `overlap` words, so that a structure of that many and one more is whole in one of them.
 ///
 /// Cost    bounded by what is mapped and by kMostScanned, whatever the range says.
 template <class Use>

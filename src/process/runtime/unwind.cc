@@ -7,8 +7,8 @@ namespace {
 
 using Unwind = binary::Pclntab::Unwind;
 
-// A stack cannot be larger than the address space; this many frames of the smallest size are 64 GiB of it.
-constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 32;
+// Of the smallest size, this many frames are a stack of 2 GiB: twice what the runtime allows.
+constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 28;
 constexpr unsigned kMostCrossings = 64;
 
 // What the kernel left above the handler, from SP on, and where in it things stand.
@@ -21,7 +21,8 @@ struct SignalFrame {
 // ucontext: flags 8, link 8, stack 24, then 23 registers from r8 on: rsp is the 16th, rip the 17th; siginfo behind 304.
 constexpr SignalFrame kAmd64{.pc = 40 + 16 * 8, .sp = 40 + 15 * 8, .lr = 0, .info = 304};
 // siginfo 128, then ucontext whose sigcontext stands at 176: fault address, x0 to x30, sp, pc.
-constexpr SignalFrame kArm64{.pc = 128 + 176 + 8 + 32 * 8, .sp = 128 + 176 + 8 + 31 * 8, .lr = 128 + 176 + 8 + 30 * 8, .info = 0};
+constexpr SignalFrame kArm64{
+    .pc = 128 + 176 + 8 + 32 * 8, .sp = 128 + 176 + 8 + 31 * 8, .lr = 128 + 176 + 8 + 30 * 8, .info = 0};
 
 constexpr int kRaisedByItself = -6;  // SI_TKILL
 
@@ -90,6 +91,9 @@ bool StackWalker::step(Here& here, StackMemory& stack) {
   StackFrame& frame = here.frame;
   Code& code = *frame.code;
   std::uint8_t flags = code.flags;
+  if (code.role == CodeRole::DiesOfPanic) result_.death = WalkedStack::Death::Panic;
+  if (code.role == CodeRole::DiesOfThrow && result_.death == WalkedStack::Death::None)
+    result_.death = WalkedStack::Death::Throw;
   if (code.role == CodeRole::CgoCallback || here.system_call) flags &= static_cast<std::uint8_t>(~Unwind::kWritesSp);
   if (code.role == CodeRole::LeftStack && left_) return leave(here);
   if (code.frame_bytes < 0) {
@@ -107,7 +111,7 @@ bool StackWalker::step(Here& here, StackMemory& stack) {
   if (code.role == CodeRole::Signal) return cross_signal(here, stack);
   keep(frame);
   if ((flags & Unwind::kTopFrame) != 0) return stop(WalkedStack::End::Bottom);
-  if ((flags & Unwind::kWritesSp) != 0 && !here.innermost) return stop(WalkedStack::End::MovesStack);
+  if ((flags & Unwind::kWritesSp) != 0) return stop(WalkedStack::End::MovesStack);
   std::uint64_t lr = here.lr;
   if (!runtime_.link_register) {
     const auto word = stack.word(frame.fp - 8);
@@ -138,8 +142,12 @@ const WalkedStack& StackWalker::walk(const StackStart& start, const std::optiona
   result_.end = WalkedStack::End::Bottom;
   result_.crossed_signal = false;
   result_.signal.reset();
+  result_.death = WalkedStack::Death::None;
   left_ = left;
-  Here here{.frame = {.pc = start.pc, .sp = start.sp}, .lr = start.lr, .exact = start.exact};
+  Here here{.frame = {.pc = start.pc, .sp = start.sp},
+            .lr = start.lr,
+            .exact = start.exact,
+            .system_call = start.system_call};
   // A call of a nil function: it goes on in the caller.
   if (here.frame.pc == 0) {
     here.frame.pc = stack.word(here.frame.sp).value_or(0);

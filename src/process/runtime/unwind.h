@@ -22,7 +22,8 @@ struct StackStart {
   std::uint64_t pc = 0;
   std::uint64_t sp = 0;
   std::uint64_t lr = 0;
-  bool exact = false;  ///< registers of a stopped thread: the instruction at pc was stopped at
+  bool exact = false;        ///< registers of a stopped thread: the instruction at pc was stopped at
+  bool system_call = false;  ///< what the function does to SP it did after it had left these words
 };
 
 /// A goroutine that runs on another stack left this behind.
@@ -32,30 +33,24 @@ struct LeftAt {
   std::uint64_t lr = 0;
 };
 
-/// The signal whose handler runs on a stack.
-struct HandledSignal {
-  int number = 0;
-  int code = 0;
-  std::uint64_t address = 0;
-  std::uint64_t pc = 0;  ///< where it struck
-};
-
 /// A stack, innermost frame first. Of one with millions of frames the innermost and the outermost stand here.
 struct WalkedStack {
   enum class End : std::uint8_t {
-    Bottom,     ///< a function that nothing calls: the stack is whole
-    Unknown,    ///< the return address is in no Go function: C code, or damage
-    Missing,    ///< the memory ends inside the stack
-    Stuck,      ///< it led back into itself
-    MovesStack, ///< assembly that switches stacks: its frame cannot be measured
-    NoFrame,    ///< a function without a table
+    Bottom,      ///< a function that nothing calls: the stack is whole
+    Unknown,     ///< the return address is in no Go function: C code, or damage
+    Missing,     ///< the memory ends inside the stack
+    Stuck,       ///< it led back into itself
+    MovesStack,  ///< assembly that switches stacks: its frame cannot be measured
+    NoFrame,     ///< a function without a table
   };
 
   std::vector<StackFrame> frames;
-  std::size_t inner = 0;          ///< frames[0 .. inner) are the innermost; the others the outermost
-  std::uint64_t left_out = 0;     ///< source frames between them, inlined ones counted
+  std::size_t inner = 0;       ///< frames[0 .. inner) are the innermost; the others the outermost
+  std::uint64_t left_out = 0;  ///< source frames between them, inlined ones counted
   End end = End::Bottom;
-  bool crossed_signal = false;    ///< what the handler did is not in `frames`
+  bool crossed_signal = false;  ///< what the handler did is not in `frames`
+  enum class Death : std::uint8_t { None, Panic, Throw };
+  Death death = Death::None;            ///< what ended the process runs on this stack, in a part that was dropped too
   std::optional<HandledSignal> signal;  ///< the outermost that was handled; not one the runtime raised itself
 };
 
@@ -84,7 +79,7 @@ class StackWalker {
     std::uint64_t lr = 0;
     bool exact = false;
     bool innermost = true;
-    bool system_call = false;
+    bool system_call = false;  // see StackStart
   };
 
   bool step(Here& here, StackMemory& stack);
