@@ -19,9 +19,11 @@ std::unexpected<Refusal> refuse(Errc code, std::string message) {
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
 
 Opened<const RegisterLayout*> check_core(const binary::Elf& elf) {
-  if (!elf.is_core()) return refuse(Errc::Usage, "it is a program, not a core: give it with --exe, and the core before it");
+  if (!elf.is_core())
+    return refuse(Errc::Usage, "it is a program, not a core: give it with --exe, and the core before it");
   if (!elf.is_64() || elf.file().big_endian())
-    return refuse(Errc::Unsupported, "it is the core of a 32-bit or big-endian process; cores of amd64 and arm64 are read");
+    return refuse(Errc::Unsupported,
+                  "it is the core of a 32-bit or big-endian process; cores of amd64 and arm64 are read");
   const RegisterLayout* const layout = register_layout(elf.machine());
   if (layout == nullptr)
     return refuse(Errc::Unsupported, "it is the core of another machine; cores of amd64 and arm64 are read");
@@ -45,7 +47,8 @@ std::vector<Stretch> stretches_of(const binary::Elf& elf, bool rest_is_zero, Cov
   return stretches;
 }
 
-// Segments as mappings: neighbours of one kind, into which a snapshot cuts what was one mapping, are put together again.
+// Segments as mappings: neighbours of one kind, into which a snapshot cuts what was one mapping, are put together
+// again.
 std::vector<Mapping> mappings_of(const binary::Elf& elf, const CoreNotes& notes) {
   std::vector<Mapping> mappings;
   for (const auto& segment : elf.segments()) {
@@ -82,25 +85,13 @@ std::vector<Mapping> mappings_of(const binary::Elf& elf, const CoreNotes& notes)
   return disjoint;
 }
 
-// The executable's own bytes where the core has none: everything but what the program may write.
-void lay_beneath(FileMemory& memory, const Executable& executable) {
-  if (executable.object == nullptr) return;
-  std::vector<Stretch> stretches;
-  const binary::Elf& elf = executable.object->elf();
-  for (const auto& segment : elf.segments()) {
-    if (segment.writable) continue;
-    const std::string_view bytes = elf.file().slice(segment.offset, std::min(segment.file_size, segment.memory_size));
-    stretches.push_back({.start = segment.address + executable.bias, .size = bytes.size(), .bytes = bytes.data()});
-  }
-  memory.stretches.lay(std::move(stretches));
-}
-
 void say_what_is_missing(const Coverage& coverage, const CoreNotes& notes, std::vector<std::string>& notices) {
   if (coverage.missing_bytes != 0) {
-    notices.push_back(fmt::format(
-        "the core is cut off: {} of {} are there. What limits it: `ulimit -c` of the process, a full disk, "
-        "systemd-coredump's ProcessSizeMax and ExternalSizeMax, or a copy that did not end",
-        human_bytes(coverage.dumped_bytes), human_bytes(saturating_add(coverage.dumped_bytes, coverage.missing_bytes))));
+    notices.push_back(
+        fmt::format("the core is cut off: {} of {} are there. What limits it: `ulimit -c` of the process, a full disk, "
+                    "systemd-coredump's ProcessSizeMax and ExternalSizeMax, or a copy that did not end",
+                    human_bytes(coverage.dumped_bytes),
+                    human_bytes(saturating_add(coverage.dumped_bytes, coverage.missing_bytes))));
   }
   if (coverage.refused_segments != 0)
     notices.push_back(fmt::format("{} of the core lie outside of any address space or on top of others",
@@ -130,7 +121,7 @@ Opened<Image> read_bytes(std::string_view bytes, io::Bytes owned, const CoreOpti
   auto executable = find_executable(wanted, elf->machine(), options.executable, image.notices);
   if (!executable) return std::unexpected(executable.error());
   image.executable = std::move(*executable);
-  lay_beneath(*memory, image.executable);
+  memory->stretches.lay(read_only_parts(image.executable));
 
   image.memory = std::move(memory);
   image.threads = std::move(notes.threads);

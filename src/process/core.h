@@ -16,10 +16,12 @@ struct CoreOptions {
 
 /// Reads the core of a Linux process of a 64-bit machine: the kernel's, gdb's `gcore`, Delve's `dump`, our snapshots.
 ///
-/// Shape   `bytes` must outlive the image. Memory is served where it stands. What the core leaves out (code and read-only
-///         data that are not dumped) comes from the executable's file if it is found and is the same build; writable data
-///         never does, because a file only knows how it began. A core that is cut keeps what is there.
-/// Errors  Malformed, Unsupported: no ELF file, no core, of another machine. Truncated: cut inside its headers. Usage: the
+/// Shape   `bytes` must outlive the image. Memory is served where it stands. What the core leaves out (code and
+/// read-only
+///         data that are not dumped) comes from the executable's file if it is found and is the same build; writable
+///         data never does, because a file only knows how it began. A core that is cut keeps what is there.
+/// Errors  Malformed, Unsupported: no ELF file, no core, of another machine. Truncated: cut inside its headers. Usage:
+/// the
 ///         executable that was given is another build.
 /// Cost    headers and notes are read; of memory one page. Time and space grow with the number of segments.
 Opened<Image> read_core(std::string_view bytes, const CoreOptions& options);

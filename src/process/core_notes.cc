@@ -47,7 +47,8 @@ bool read_siginfo(std::string_view bytes, CoreNotes& notes) {
   Signal signal{.number = static_cast<int>(*number), .code = static_cast<int>(*code)};
   // Of signals that somebody sent, the pid of the sender stands in its place.
   constexpr std::array kWithAddress{4, 5, 7, 8, 11};
-  if (std::ranges::find(kWithAddress, signal.number) != kWithAddress.end() && signal.code > 0) signal.address = *address;
+  if (std::ranges::find(kWithAddress, signal.number) != kWithAddress.end() && signal.code > 0)
+    signal.address = *address;
   notes.signal = signal;
   return true;
 }

@@ -17,12 +17,12 @@ constexpr std::uint32_t kNotePrstatus = 1;
 constexpr std::uint32_t kNoteFpregset = 2;
 constexpr std::uint32_t kNotePrpsinfo = 3;
 constexpr std::uint32_t kNoteAuxv = 6;
-constexpr std::uint32_t kNoteX86Xstate = 0x202;   // owner "LINUX"
+constexpr std::uint32_t kNoteX86Xstate = 0x202;     // owner "LINUX"
 constexpr std::uint32_t kNoteSiginfo = 0x53494749;  // "SIGI"
 constexpr std::uint32_t kNoteFile = 0x46494c45;     // "FILE"
 
-/// Of owner kSnapshotOwner: a snapshot of ours. Pages of its segments that are not in the file are zeros, because nobody
-/// had touched them; in other cores they are not known.
+/// Of owner kSnapshotOwner: a snapshot of ours. Pages of its segments that are not in the file are zeros, because
+/// nobody had touched them; in other cores they are not known.
 constexpr std::uint32_t kNoteSnapshot = 1;
 constexpr std::string_view kSnapshotOwner = "GOPSY";
 

@@ -63,8 +63,7 @@ Tried try_file(const Wanted& wanted, binary::Machine machine, const std::string&
   auto object = binary::Object::open(path);
   if (!object) {
     const Error& error = object.error();
-    return {.code = error.code,
-            .why = error.code == Errc::Io ? errno_text(static_cast<int>(error.a)) : message(error)};
+    return {.code = error.code, .why = error.code == Errc::Io ? errno_text(static_cast<int>(error.a)) : message(error)};
   }
   if (auto why = mismatch(wanted, object->elf(), machine); !why.empty())
     return {.code = Errc::Usage, .why = std::move(why)};
@@ -100,7 +99,8 @@ std::vector<std::string> candidates(const Wanted& wanted, const ExecutableSearch
 
 std::string not_found(const Wanted& wanted) {
   const std::string what = wanted.name.empty() ? std::string("the program's file") : wanted.name;
-  std::string sentence = fmt::format("{} is not to be found, so code and read-only data are missing; give it with --exe", what);
+  std::string sentence =
+      fmt::format("{} is not to be found, so code and read-only data are missing; give it with --exe", what);
   if (const auto id = wanted.ids.text(); id != "none") sentence += fmt::format(" (build id {})", id);
   return sentence;
 }
@@ -122,9 +122,23 @@ std::string BuildIds::text() const {
   return go.empty() ? "none" : go;
 }
 
-BuildIds build_ids(const binary::Elf& elf) {
-  return {.gnu = elf.gnu_build_id(), .go = printable(elf.go_build_id())};
+bool Image::is_go() const {
+  return !executable.ids.go.empty() || (object() != nullptr && object()->pclntab() != nullptr);
 }
+
+std::vector<Stretch> read_only_parts(const Executable& executable) {
+  std::vector<Stretch> stretches;
+  if (executable.object == nullptr) return stretches;
+  const binary::Elf& elf = executable.object->elf();
+  for (const auto& segment : elf.segments()) {
+    if (segment.writable) continue;
+    const std::string_view bytes = elf.file().slice(segment.offset, std::min(segment.file_size, segment.memory_size));
+    stretches.push_back({.start = segment.address + executable.bias, .size = bytes.size(), .bytes = bytes.data()});
+  }
+  return stretches;
+}
+
+BuildIds build_ids(const binary::Elf& elf) { return {.gnu = elf.gnu_build_id(), .go = printable(elf.go_build_id())}; }
 
 Wanted wanted_executable(const Memory& memory, const AuxiliaryVector& auxv) {
   Wanted wanted{.auxv = auxv};
@@ -150,7 +164,10 @@ Wanted wanted_executable(const Memory& memory, const AuxiliaryVector& auxv) {
   }
   std::string page(kPage, '\0');
   page.resize(memory.read(wanted.start, page));
-  if (const auto elf = binary::Elf::open(page)) wanted.ids = build_ids(*elf);
+  if (const auto elf = binary::Elf::open(page)) {
+    wanted.ids = build_ids(*elf);
+    if (elf->is_64()) wanted.machine = elf->machine();
+  }
   return wanted;
 }
 
@@ -160,10 +177,10 @@ Opened<Executable> find_executable(const Wanted& wanted, binary::Machine machine
     auto tried = try_file(wanted, machine, search.given);
     if (tried.found) return std::move(*tried.found);
     const bool other = tried.code == Errc::Usage;
-    return std::unexpected(Refusal{
-        .code = tried.code,
-        .message = fmt::format("{} {}: {}", search.given, other ? "is not the program of this process" : "cannot be used",
-                               tried.why)});
+    return std::unexpected(
+        Refusal{.code = tried.code,
+                .message = fmt::format("{} {}: {}", search.given,
+                                       other ? "is not the program of this process" : "cannot be used", tried.why)});
   }
   std::vector<std::string> others;
   if (search.look) {

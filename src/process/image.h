@@ -23,8 +23,8 @@ struct Thread {
   Registers registers;
 };
 
-/// What ended the process. The one that a core was written for: of a Go program mostly the SIGABRT that it raised itself
-/// after it had printed what really happened.
+/// What ended the process. The one that a core was written for: of a Go program mostly the SIGABRT that it raised
+/// itself after it had printed what really happened.
 struct Signal {
   int number = 0;
   int code = 0;
@@ -45,8 +45,8 @@ struct BuildIds {
 
 /// The program that the process runs, as a file.
 struct Executable {
-  std::string name;  ///< as the process had it mapped; " (deleted)" taken off
-  std::string path;  ///< where the file was found; empty: nowhere
+  std::string name;                        ///< as the process had it mapped; " (deleted)" taken off
+  std::string path;                        ///< where the file was found; empty: nowhere
   std::unique_ptr<binary::Object> object;  ///< null: nowhere, so text and read-only data may be missing
   /// What the process adds to the file's addresses: 0 if it is not position-independent.
   std::uint64_t bias = 0;
@@ -72,15 +72,18 @@ struct Image {
   Executable executable;
   std::vector<Thread> threads;  ///< of a core the one that died first; of a living process the first one
   std::optional<Signal> signal;
-  std::uint32_t pid = 0;
+  std::uint32_t pid = 0;               ///< of a living one as we number it
   std::string program;                 ///< 15 bytes of its name, as the kernel has it
   std::vector<std::string> arguments;  ///< of a core the first 80 bytes, split at blanks
   std::uint64_t entry = 0;             ///< where it started to run (AT_ENTRY); 0: not known
   std::optional<Coverage> coverage;    ///< of a core
+  std::string files_under;  ///< where the paths of mappings start: /proc/PID/root of a living one, else empty
   /// Sentences for the user: what is missing and what could bring it.
   std::vector<std::string> notices;
 
   [[nodiscard]] bool is_live() const { return memory->is_live(); }
+  /// By its notes or its function table; a stripped one has both.
+  [[nodiscard]] bool is_go() const;
   /// Null if no file of it was found.
   [[nodiscard]] binary::Object* object() const { return executable.object.get(); }
 };

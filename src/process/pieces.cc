@@ -14,9 +14,8 @@ std::uint64_t end_of(const Stretch& stretch) { return stretch.start + stretch.si
 
 // The part of a stretch from `from` up to `to`.
 Stretch part(const Stretch& whole, std::uint64_t from, std::uint64_t to) {
-  return {.start = from,
-          .size = to - from,
-          .bytes = whole.bytes == nullptr ? nullptr : whole.bytes + (from - whole.start)};
+  return {
+      .start = from, .size = to - from, .bytes = whole.bytes == nullptr ? nullptr : whole.bytes + (from - whole.start)};
 }
 
 }  // namespace

@@ -8,13 +8,13 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kAmd64Names{"r15"sv,    "r14"sv,     "r13"sv,     "r12"sv, "rbp"sv, "rbx"sv, "r11"sv,
-                                 "r10"sv,    "r9"sv,      "r8"sv,      "rax"sv, "rcx"sv, "rdx"sv, "rsi"sv,
-                                 "rdi"sv,    "orig_rax"sv, "rip"sv,    "cs"sv,  "eflags"sv, "rsp"sv, "ss"sv,
-                                 "fs_base"sv, "gs_base"sv, "ds"sv,     "es"sv,  "fs"sv,  "gs"sv};
-constexpr std::array kArm64Names{"x0"sv,  "x1"sv,  "x2"sv,  "x3"sv,  "x4"sv,  "x5"sv,  "x6"sv,  "x7"sv,  "x8"sv,
-                                 "x9"sv,  "x10"sv, "x11"sv, "x12"sv, "x13"sv, "x14"sv, "x15"sv, "x16"sv, "x17"sv,
-                                 "x18"sv, "x19"sv, "x20"sv, "x21"sv, "x22"sv, "x23"sv, "x24"sv, "x25"sv, "x26"sv,
+constexpr std::array kAmd64Names{"r15"sv,     "r14"sv,      "r13"sv, "r12"sv, "rbp"sv,    "rbx"sv, "r11"sv,
+                                 "r10"sv,     "r9"sv,       "r8"sv,  "rax"sv, "rcx"sv,    "rdx"sv, "rsi"sv,
+                                 "rdi"sv,     "orig_rax"sv, "rip"sv, "cs"sv,  "eflags"sv, "rsp"sv, "ss"sv,
+                                 "fs_base"sv, "gs_base"sv,  "ds"sv,  "es"sv,  "fs"sv,     "gs"sv};
+constexpr std::array kArm64Names{"x0"sv,  "x1"sv,  "x2"sv,  "x3"sv,  "x4"sv,  "x5"sv,  "x6"sv,    "x7"sv,  "x8"sv,
+                                 "x9"sv,  "x10"sv, "x11"sv, "x12"sv, "x13"sv, "x14"sv, "x15"sv,   "x16"sv, "x17"sv,
+                                 "x18"sv, "x19"sv, "x20"sv, "x21"sv, "x22"sv, "x23"sv, "x24"sv,   "x25"sv, "x26"sv,
                                  "x27"sv, "x28"sv, "x29"sv, "x30"sv, "sp"sv,  "pc"sv,  "pstate"sv};
 static_assert(kAmd64Names.size() == 27 && kAmd64Names.size() <= kMostRegisters);
 static_assert(kArm64Names.size() == 34 && kArm64Names.size() <= kMostRegisters);

@@ -34,8 +34,8 @@ constexpr std::size_t kMostRegisters = 34;
 struct Registers {
   const RegisterLayout* layout = nullptr;  ///< null: nothing is known
   std::array<std::uint64_t, kMostRegisters> words{};
-  /// All words are those of one instant. Otherwise only pc and sp are: of a thread that sleeps in the kernel, read while
-  /// nobody stopped it.
+  /// All words are those of one instant. Otherwise only pc and sp are: of a thread that sleeps in the kernel, read
+  /// while nobody stopped it.
   bool complete = false;
 
   [[nodiscard]] bool known() const { return layout != nullptr; }

@@ -110,13 +110,23 @@ class ElfBuilder {
     const std::uint64_t notes_at = section + (count_elsewhere ? 64 : 0);
     std::uint64_t at = notes_at + notes_.size();
     Words out;
-    out.bytes(std::string_view("\x7f" "ELF\2\1\1", 7)).pad_to(16).u16(type).u16(machine).u32(1);
+    out.bytes(std::string_view("\x7f"
+                               "ELF\2\1\1",
+                               7))
+        .pad_to(16)
+        .u16(type)
+        .u16(machine)
+        .u32(1);
     out.u64(entry).u64(64).u64(count_elsewhere ? section : 0).u32(0).u16(64).u16(56);
     out.u16(count_elsewhere ? 0xffff : headers).u16(64).u16(count_elsewhere ? 1 : 0).u16(0);
     out.u32(4).u32(4).u64(notes_at).u64(notes_address).u64(0).u64(notes_.size()).u64(notes_.size()).u64(4);
     for (const Load& load : loads) {
       const std::uint64_t stated = load.stated_file_size == UINT64_MAX ? load.bytes.size() : load.stated_file_size;
-      out.u32(1).u32(load.flags).u64(load.stated_offset == UINT64_MAX ? at : load.stated_offset).u64(load.address).u64(0);
+      out.u32(1)
+          .u32(load.flags)
+          .u64(load.stated_offset == UINT64_MAX ? at : load.stated_offset)
+          .u64(load.address)
+          .u64(0);
       out.u64(stated).u64(load.memory_size).u64(4096);
       at += load.bytes.size();
     }
