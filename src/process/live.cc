@@ -82,9 +82,8 @@ Opened<Image> open_live(std::uint32_t pid, const LiveOptions& options) {
                   fmt::format("process {} ({}) is not a 64-bit program of amd64 or arm64", pid, status.name));
   }
   Image image{.layout = layout};
-  auto executable =
-      find_executable(wanted, wanted.machine,
-                      {.given = options.executable.empty() ? exe : options.executable}, image.notices);
+  auto executable = find_executable(wanted, wanted.machine,
+                                    {.given = options.executable.empty() ? exe : options.executable}, image.notices);
   if (!executable) return std::unexpected(executable.error());
   image.executable = std::move(*executable);
   (*memory)->unchanging.lay(read_only_parts(image.executable));

@@ -14,9 +14,11 @@ struct LiveOptions {
 
 /// Opens a process that runs, by its number as we see it or that of one of its threads, and stops nothing.
 ///
-/// Shape   threads that sleep in the kernel have pc and sp (Registers::complete is false); of running ones nothing is known.
+/// Shape   threads that sleep in the kernel have pc and sp (Registers::complete is false); of running ones nothing is
+/// known.
 ///         Thread::tid is the number in the innermost PID namespace, which is what the Go runtime has in m.procid.
-/// Errors  each with its remedy: no such process, a kernel thread, a zombie, another user's, Yama, a missing capability, a
+/// Errors  each with its remedy: no such process, a kernel thread, a zombie, another user's, Yama, a missing
+/// capability, a
 ///         32-bit process; the executable that was given is another build.
 /// Cost    the executable is mapped; three files a thread are read.
 Opened<Image> open_live(std::uint32_t pid, const LiveOptions& options);

@@ -24,7 +24,8 @@ constexpr std::string_view kContainer =
 std::string_view yama_text(int scope) {
   switch (scope) {
     case 1:
-      return "kernel.yama.ptrace_scope is 1: only its ancestors may read a process. Run gopsy with sudo, or set it to 0 "
+      return "kernel.yama.ptrace_scope is 1: only its ancestors may read a process. Run gopsy with sudo, or set it to "
+             "0 "
              "(sysctl kernel.yama.ptrace_scope=0)";
     case 2: return "kernel.yama.ptrace_scope is 2: only root may read processes. Run gopsy with sudo";
     case 3:
@@ -44,6 +45,7 @@ Access look_at_access(std::uint32_t pid) {
   access.name = printable(status.name);
   access.zombie = status.state == 'Z' || status.state == 'X';
   access.uid = status.uid;
+  access.tracer = status.tracer;
   access.kernel_thread = (stat_field(read_proc(pid, "stat"), kStatFlags).value_or(0) & kKernelThread) != 0;
   const ProcStatus own = parse_status(read_proc(static_cast<std::uint32_t>(::getpid()), "status"));
   access.own_uid = static_cast<std::uint32_t>(::geteuid());
@@ -63,14 +65,18 @@ std::string refusal_text(const Access& access, int error_number) {
                        access.in_container ? " outside of this container" : " in a container");
   }
   if (access.kernel_thread) return who + " is a thread of the kernel: it has no memory of its own";
-  if (access.zombie)
-    return who + " has ended, and its parent has not yet asked how (a zombie): its memory is gone";
+  if (access.zombie) return who + " has ended, and its parent has not yet asked how (a zombie): its memory is gone";
   if (error_number == 0) return {};
   if (error_number == ESRCH) return who + " has ended meanwhile";
   if (error_number != EPERM && error_number != EACCES)
     return fmt::format("{} cannot be read: {}", who, errno_text(error_number));
+  if (access.tracer != 0)
+    return fmt::format(
+        "{} is held by a debugger, process {}, and only one may stop it: end that, or go without --pause", who,
+        access.tracer);
   if (!access.own_ptrace_capability) {
-    if (access.own_uid == 0) return fmt::format("{} may not be read: root is here without CAP_SYS_PTRACE; {}", who, kContainer);
+    if (access.own_uid == 0)
+      return fmt::format("{} may not be read: root is here without CAP_SYS_PTRACE; {}", who, kContainer);
     if (access.uid != access.own_uid) {
       return fmt::format("{} runs as user {}, gopsy as user {}: run gopsy as that user or with sudo", who, access.uid,
                          access.own_uid);
@@ -84,7 +90,8 @@ std::string refusal_text(const Access& access, int error_number) {
   }
   if (access.yama_scope == 3 || (access.yama_scope > 0 && !access.own_ptrace_capability))
     return fmt::format("{} may not be read: {}", who, yama_text(access.yama_scope));
-  if (!access.own_ptrace_capability && access.in_container) return fmt::format("{} may not be read; {}", who, kContainer);
+  if (!access.own_ptrace_capability && access.in_container)
+    return fmt::format("{} may not be read; {}", who, kContainer);
   return fmt::format(
       "{} may not be read, though {}: a security module (AppArmor, SELinux's deny_ptrace) or the seccomp filter of a "
       "container forbids it (docker run --security-opt seccomp=unconfined), or it lives in a user namespace that is "

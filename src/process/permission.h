@@ -17,12 +17,13 @@ struct Access {
   bool exists = false;
   bool zombie = false;
   bool kernel_thread = false;
-  std::uint32_t uid = 0;  ///< real, of the process
-  std::uint32_t own_uid = 0;  ///< effective, ours
+  std::uint32_t uid = 0;               ///< real, of the process
+  std::uint32_t own_uid = 0;           ///< effective, ours
   bool own_ptrace_capability = false;  ///< CAP_SYS_PTRACE
-  bool dumpable = true;  ///< /proc/PID belongs to its user
-  int yama_scope = -1;   ///< kernel.yama.ptrace_scope; -1: the kernel has no Yama
-  bool in_container = false;  ///< we run in a PID namespace of our own
+  bool dumpable = true;                ///< /proc/PID belongs to its user
+  std::uint32_t tracer = 0;            ///< that holds it already: only one may stop a process, any may read it
+  int yama_scope = -1;                 ///< kernel.yama.ptrace_scope; -1: the kernel has no Yama
+  bool in_container = false;           ///< we run in a PID namespace of our own
 };
 
 /// Collects it from /proc.

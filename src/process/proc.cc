@@ -65,9 +65,7 @@ std::vector<ProcMapping> parse_maps(std::string_view text) {
 
 ProcStatus parse_status(std::string_view text) {
   ProcStatus status;
-  const auto number = [](std::string_view word) {
-    return static_cast<std::uint32_t>(parse_decimal(word).value_or(0));
-  };
+  const auto number = [](std::string_view word) { return static_cast<std::uint32_t>(parse_decimal(word).value_or(0)); };
   for (LineReader lines(text); lines.next();) {
     std::string_view value = lines.line();
     const auto key = consume_until(value, ":");
@@ -79,6 +77,7 @@ ProcStatus parse_status(std::string_view text) {
       status.uid = number(next_word(value));
       status.euid = number(next_word(value));
     }
+    if (*key == "TracerPid") status.tracer = number(trim(value));
     if (*key == "CapEff") status.capabilities = parse_hex(trim(value)).value_or(0);
     if (*key == "NSpid") {
       status.namespaces = 0;

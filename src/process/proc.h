@@ -27,11 +27,12 @@ struct ProcStatus {
   std::string name;
   char state = '?';
   std::uint32_t tgid = 0;
-  std::uint32_t inner_pid = 0;  ///< in the innermost PID namespace, where the process itself lives
+  std::uint32_t inner_pid = 0;   ///< in the innermost PID namespace, where the process itself lives
   std::uint32_t namespaces = 1;  ///< how many numbers it has
-  std::uint32_t uid = 0;        ///< real
+  std::uint32_t uid = 0;         ///< real
   std::uint32_t euid = 0;
   std::uint64_t capabilities = 0;  ///< effective
+  std::uint32_t tracer = 0;        ///< the debugger that holds it
 };
 ProcStatus parse_status(std::string_view text);
 

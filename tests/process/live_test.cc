@@ -23,8 +23,7 @@ std::uint64_t address_of(const void* at) { return reinterpret_cast<std::uint64_t
 class Pages {
  public:
   explicit Pages(std::size_t count) : size_(count * kPage) {
-    at_ = static_cast<char*>(
-        ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    at_ = static_cast<char*>(::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   }
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;

@@ -101,7 +101,8 @@ TEST(Permission, EachReasonNamesItsRemedy) {
 }
 
 TEST(Permission, KnowsWhatHasNoMemory) {
-  EXPECT_EQ(refusal_text({.pid = 12}, 0), "there is no process 12: it has ended, or runs under another number in a container");
+  EXPECT_EQ(refusal_text({.pid = 12}, 0),
+            "there is no process 12: it has ended, or runs under another number in a container");
   Access zombie = somebody();
   zombie.zombie = true;
   EXPECT_THAT(refusal_text(zombie, 0), HasSubstr("(a zombie)"));
