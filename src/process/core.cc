@@ -85,19 +85,6 @@ std::vector<Mapping> mappings_of(const binary::Elf& elf, const CoreNotes& notes)
   return disjoint;
 }
 
-// The executable's own bytes where the core has none: everything but what the program may write.
-void lay_beneath(FileMemory& memory, const Executable& executable) {
-  if (executable.object == nullptr) return;
-  std::vector<Stretch> stretches;
-  const binary::Elf& elf = executable.object->elf();
-  for (const auto& segment : elf.segments()) {
-    if (segment.writable) continue;
-    const std::string_view bytes = elf.file().slice(segment.offset, std::min(segment.file_size, segment.memory_size));
-    stretches.push_back({.start = segment.address + executable.bias, .size = bytes.size(), .bytes = bytes.data()});
-  }
-  memory.stretches.lay(std::move(stretches));
-}
-
 void say_what_is_missing(const Coverage& coverage, const CoreNotes& notes, std::vector<std::string>& notices) {
   if (coverage.missing_bytes != 0) {
     notices.push_back(
@@ -134,7 +121,7 @@ Opened<Image> read_bytes(std::string_view bytes, io::Bytes owned, const CoreOpti
   auto executable = find_executable(wanted, elf->machine(), options.executable, image.notices);
   if (!executable) return std::unexpected(executable.error());
   image.executable = std::move(*executable);
-  lay_beneath(*memory, image.executable);
+  memory->stretches.lay(read_only_parts(image.executable));
 
   image.memory = std::move(memory);
   image.threads = std::move(notes.threads);

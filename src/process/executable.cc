@@ -122,6 +122,22 @@ std::string BuildIds::text() const {
   return go.empty() ? "none" : go;
 }
 
+bool Image::is_go() const {
+  return !executable.ids.go.empty() || (object() != nullptr && object()->pclntab() != nullptr);
+}
+
+std::vector<Stretch> read_only_parts(const Executable& executable) {
+  std::vector<Stretch> stretches;
+  if (executable.object == nullptr) return stretches;
+  const binary::Elf& elf = executable.object->elf();
+  for (const auto& segment : elf.segments()) {
+    if (segment.writable) continue;
+    const std::string_view bytes = elf.file().slice(segment.offset, std::min(segment.file_size, segment.memory_size));
+    stretches.push_back({.start = segment.address + executable.bias, .size = bytes.size(), .bytes = bytes.data()});
+  }
+  return stretches;
+}
+
 BuildIds build_ids(const binary::Elf& elf) { return {.gnu = elf.gnu_build_id(), .go = printable(elf.go_build_id())}; }
 
 Wanted wanted_executable(const Memory& memory, const AuxiliaryVector& auxv) {
@@ -148,7 +164,10 @@ Wanted wanted_executable(const Memory& memory, const AuxiliaryVector& auxv) {
   }
   std::string page(kPage, '\0');
   page.resize(memory.read(wanted.start, page));
-  if (const auto elf = binary::Elf::open(page)) wanted.ids = build_ids(*elf);
+  if (const auto elf = binary::Elf::open(page)) {
+    wanted.ids = build_ids(*elf);
+    if (elf->is_64()) wanted.machine = elf->machine();
+  }
   return wanted;
 }
 

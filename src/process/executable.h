@@ -7,6 +7,7 @@
 
 #include "process/core_notes.h"
 #include "process/image.h"
+#include "process/pieces.h"
 
 namespace gopsy::process {
 
@@ -15,7 +16,8 @@ struct Wanted {
   std::string name;         ///< as mapped; " (deleted)" taken off; may be empty
   std::uint64_t start = 0;  ///< where the first page of the file is mapped; 0: not known
   AuxiliaryVector auxv;
-  BuildIds ids;  ///< read out of that page
+  BuildIds ids;                                      ///< read out of that page
+  binary::Machine machine = binary::Machine::Other;  ///< likewise, of a 64-bit program
 };
 
 /// From the mappings and the memory of a process.
@@ -38,6 +40,9 @@ struct ExecutableSearch {
 /// Errors  the given one cannot be read, has no code, or is another build: both build ids are named.
 Opened<Executable> find_executable(const Wanted& wanted, binary::Machine machine, const ExecutableSearch& search,
                                    std::vector<std::string>& notices);
+
+/// The bytes of its file that stand in the memory of the process unchanged: everything that it may not write.
+std::vector<Stretch> read_only_parts(const Executable& executable);
 
 /// Of a file.
 BuildIds build_ids(const binary::Elf& elf);

@@ -72,15 +72,18 @@ struct Image {
   Executable executable;
   std::vector<Thread> threads;  ///< of a core the one that died first; of a living process the first one
   std::optional<Signal> signal;
-  std::uint32_t pid = 0;
+  std::uint32_t pid = 0;               ///< of a living one as we number it
   std::string program;                 ///< 15 bytes of its name, as the kernel has it
   std::vector<std::string> arguments;  ///< of a core the first 80 bytes, split at blanks
   std::uint64_t entry = 0;             ///< where it started to run (AT_ENTRY); 0: not known
   std::optional<Coverage> coverage;    ///< of a core
+  std::string files_under;  ///< where the paths of mappings start: /proc/PID/root of a living one, else empty
   /// Sentences for the user: what is missing and what could bring it.
   std::vector<std::string> notices;
 
   [[nodiscard]] bool is_live() const { return memory->is_live(); }
+  /// By its notes or its function table; a stripped one has both.
+  [[nodiscard]] bool is_go() const;
   /// Null if no file of it was found.
   [[nodiscard]] binary::Object* object() const { return executable.object.get(); }
 };
