@@ -24,10 +24,8 @@ process::Target target_of(const process::Image& image) {
   for (const process::Thread& thread : image.threads) {
     // A living thread sleeps now and runs the next moment: half of its registers are worth nothing.
     if (!thread.registers.known() || (image.is_live() && !thread.registers.complete)) continue;
-    target.threads.push_back({.tid = thread.tid,
-                              .pc = thread.registers.pc(),
-                              .sp = thread.registers.sp(),
-                              .lr = thread.registers.lr()});
+    target.threads.push_back(
+        {.tid = thread.tid, .pc = thread.registers.pc(), .sp = thread.registers.sp(), .lr = thread.registers.lr()});
   }
   if (image.signal)
     target.killed_by = {.number = image.signal->number, .code = image.signal->code, .address = image.signal->address};
@@ -48,20 +46,33 @@ std::string no_executable(const process::Image& image) {
   return text + "; name it with --exe FILE";
 }
 
-std::expected<model::Evidence, std::string> evidence_of(const process::Image& image, model::Symbols& symbols) {
-  if (image.object() == nullptr) return std::unexpected(no_executable(image));
-  const process::Target target = target_of(image);
-  const auto runtime = process::find_runtime(target);
+std::expected<std::unique_ptr<GoProcess>, std::string> go_process(process::Opened<process::Image> opened) {
+  if (!opened) return std::unexpected(opened.error().message);
+  auto process = std::make_unique<GoProcess>();
+  process->image = *std::move(opened);
+  if (process->image.object() == nullptr) return std::unexpected(no_executable(process->image));
+  process->target = target_of(process->image);
+  auto runtime = process::find_runtime(process->target);
   if (!runtime) return std::unexpected(message(runtime.error()));
+  process->runtime = *std::move(runtime);
+  return process;
+}
+
+std::expected<model::Evidence, std::string> evidence_of(process::Opened<process::Image> opened,
+                                                        model::Symbols& symbols) {
+  const auto process = go_process(std::move(opened));
+  if (!process) return std::unexpected(process.error());
+  const process::Image& image = (*process)->image;
+  const process::GoRuntime* runtime = &(*process)->runtime;
   model::Evidence evidence = process::read_evidence(*runtime, image.is_live() ? monotonic_ns() : 0, symbols);
   evidence.process = image.program;
   evidence.notes = image.notices;
   evidence.notes.insert(evidence.notes.end(), runtime->warnings.begin(), runtime->warnings.end());
   evidence.notes.push_back(fmt::format("found by {}; {} sure", runtime->how(), percent(runtime->confidence())));
   if (image.coverage && image.coverage->missing_bytes > 0) {
-    const std::string missing =
-        fmt::format("{} that its headers promise are missing behind its end (a limit on the size of cores, or a full disk?)",
-                    human_bytes(image.coverage->missing_bytes));
+    const std::string missing = fmt::format(
+        "{} that its headers promise are missing behind its end (a limit on the size of cores, or a full disk?)",
+        human_bytes(image.coverage->missing_bytes));
     evidence.cut = evidence.cut.empty() ? missing : missing + "; " + evidence.cut;
   }
   return evidence;
@@ -77,7 +88,7 @@ bool is_core(std::string_view head) {
 
 std::optional<std::uint32_t> process_number(const std::string& name) {
   const auto number = parse_decimal(name);
-  struct stat there {};
+  struct stat there{};
   if (!number || *number == 0 || *number > INT32_MAX || stat(name.c_str(), &there) == 0) return std::nullopt;
   return static_cast<std::uint32_t>(*number);
 }
@@ -87,16 +98,21 @@ std::expected<model::Evidence, std::string> read_core(std::string_view bytes, co
   process::CoreOptions options;
   options.executable.given = executable;
   options.executable.beside = path;
-  const auto image = process::read_core(bytes, options);
-  if (!image) return std::unexpected(image.error().message);
-  return evidence_of(*image, symbols);
+  return evidence_of(process::read_core(bytes, options), symbols);
 }
 
 std::expected<model::Evidence, std::string> read_process(std::uint32_t pid, const std::string& executable,
                                                          model::Symbols& symbols) {
-  const auto image = process::open_live(pid, {.executable = executable});
-  if (!image) return std::unexpected(image.error().message);
-  return evidence_of(*image, symbols);
+  return evidence_of(process::open_live(pid, {.executable = executable}), symbols);
+}
+
+std::expected<std::unique_ptr<GoProcess>, std::string> open_process(const std::string& name,
+                                                                    const std::string& executable) {
+  if (const auto pid = process_number(name)) return go_process(process::open_live(*pid, {.executable = executable}));
+  process::CoreOptions options;
+  options.executable.given = executable;
+  options.executable.beside = name;
+  return go_process(process::open_core(name, options));
 }
 
 }  // namespace gopsy::app

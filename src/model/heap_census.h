@@ -43,11 +43,11 @@ struct HeapCensus {
   std::uint64_t span_bytes = 0;   ///< of spans in use: bytes, and slots that are free
   std::uint64_t stack_spans = 0;  ///< spans that stacks and the runtime itself use
   std::uint64_t stack_bytes = 0;
-  std::uint64_t free_spans = 0;  ///< entries of the list that are not in use
-  std::uint64_t unreadable_spans = 0;     ///< entries of the list that cannot be read or are no spans
-  std::uint64_t unreadable_bitmaps = 0;   ///< spans whose free slots are not known: all count as in use
-  std::uint64_t typed_bytes = 0;          ///< of objects with a type
-  bool has_types = false;                 ///< the version writes them
+  std::uint64_t free_spans = 0;          ///< entries of the list that are not in use
+  std::uint64_t unreadable_spans = 0;    ///< entries of the list that cannot be read or are no spans
+  std::uint64_t unreadable_bitmaps = 0;  ///< spans whose free slots are not known: all count as in use
+  std::uint64_t typed_bytes = 0;         ///< of objects with a type
+  bool has_types = false;                ///< the version writes them
 };
 
 }  // namespace gopsy::model

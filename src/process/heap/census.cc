@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "process/heap/type_names.h"
+#include "process/runtime/panics.h"
 
 namespace gopsy::process {
 namespace {
@@ -61,8 +61,10 @@ class Counting {
       return std::pair(a.bytes(), b.start) > std::pair(b.bytes(), a.start);
     });
     for (const Span& one : large_)
-      census_.largest.push_back(
-          {.address = one.start, .bytes = one.element_size, .pointers = one.has_pointers(), .type = name(one.large_type)});
+      census_.largest.push_back({.address = one.start,
+                                 .bytes = one.element_size,
+                                 .pointers = one.has_pointers(),
+                                 .type = name(one.large_type)});
     return std::move(census_);
   }
 
@@ -148,13 +150,13 @@ class Counting {
 
   void read_types() {
     words_.resize(asked_.size());
-    requests_.clear();
+    type_requests_.clear();
     for (std::size_t i = 0; i < asked_.size(); ++i)
-      requests_.push_back(
+      type_requests_.push_back(
           {.address = asked_[i].first, .into = {reinterpret_cast<char*>(&words_[i]), sizeof words_[i]}, .got = 0});
-    memory_.read_many(requests_);
+    memory_.read_many(type_requests_);
     for (std::size_t i = 0; i < asked_.size(); ++i)
-      if (requests_[i].got == sizeof words_[i]) add_type(words_[i], asked_[i].second);
+      if (type_requests_[i].got == sizeof words_[i]) add_type(words_[i], asked_[i].second);
     asked_.clear();
   }
 
@@ -192,7 +194,8 @@ class Counting {
   std::array<HeapCensus::SizeClass, kSpanClasses> classes_{};
   std::vector<Span> waiting_;
   std::vector<std::array<char, kMostBitmap>> bitmaps_;
-  std::vector<Memory::Request> requests_;
+  std::vector<Memory::Request> requests_;       // of bitmaps
+  std::vector<Memory::Request> type_requests_;  // made while bitmaps are looked at
   std::vector<Span> large_;  // a heap, the smallest in front
   std::vector<std::pair<std::uint64_t, std::uint64_t>> asked_;
   std::vector<std::uint64_t> words_;
@@ -205,7 +208,8 @@ Result<HeapCensus> heap_census(const GoRuntime& runtime, std::size_t largest) {
   const auto list = find_spans(runtime);
   if (!list) return std::unexpected(list.error());
   Counting counting(runtime, *list, largest);
-  const std::uint64_t unreadable = for_each_span(*runtime.memory, *list, [&](const Span& span) { counting.span(span); });
+  const std::uint64_t unreadable =
+      for_each_span(*runtime.memory, *list, [&](const Span& span) { counting.span(span); });
   return counting.take(unreadable);
 }
 

@@ -7,7 +7,8 @@ namespace gopsy::process {
 
 /// Counts what is on the heap of a process, from its list of spans.
 ///
-/// Shape   `largest`: how many of the largest objects are named one by one. Of a process that runs on, spans are read at
+/// Shape   `largest`: how many of the largest objects are named one by one. Of a process that runs on, spans are read
+/// at
 ///         slightly different moments.
 /// Errors  as find_spans.
 /// Cost    a read of a span and its bitmap, and of the first word of each object that has a type; the heap itself is

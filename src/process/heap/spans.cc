@@ -73,8 +73,8 @@ std::optional<Span> parse(const SpanBytes& bytes, const SpanLayout& layout) {
     return std::nullopt;
   if (span.start > UINT64_MAX - span.bytes()) return std::nullopt;
   if (span.state == Span::State::Manual) return span;
-  span.free_index = layout.narrow ? field<std::uint16_t>(bytes, layout.free_index)
-                                  : field<std::uint64_t>(bytes, layout.free_index);
+  span.free_index =
+      layout.narrow ? field<std::uint16_t>(bytes, layout.free_index) : field<std::uint64_t>(bytes, layout.free_index);
   span.element_count = layout.narrow ? field<std::uint16_t>(bytes, layout.element_count)
                                      : field<std::uint64_t>(bytes, layout.element_count);
   span.element_size = field<std::uint64_t>(bytes, layout.element_size);

@@ -23,26 +23,40 @@ constexpr std::uint64_t kLongestFatal = 4096;
 // runtime/sigtab_linux_generic.go.
 std::string signal_name(int number) {
   constexpr std::array kNames{
-      std::pair{1, "SIGHUP: terminal line hangup"}, std::pair{2, "SIGINT: interrupt"},
-      std::pair{3, "SIGQUIT: quit"},                std::pair{4, "SIGILL: illegal instruction"},
-      std::pair{5, "SIGTRAP: trace trap"},          std::pair{6, "SIGABRT: abort"},
-      std::pair{7, "SIGBUS: bus error"},            std::pair{8, "SIGFPE: floating-point exception"},
-      std::pair{9, "SIGKILL: kill"},                std::pair{10, "SIGUSR1: user-defined signal 1"},
-      std::pair{11, "SIGSEGV: segmentation violation"}, std::pair{12, "SIGUSR2: user-defined signal 2"},
-      std::pair{13, "SIGPIPE: write to broken pipe"},   std::pair{14, "SIGALRM: alarm clock"},
-      std::pair{15, "SIGTERM: termination"},            std::pair{16, "SIGSTKFLT: stack fault"},
+      std::pair{1, "SIGHUP: terminal line hangup"},
+      std::pair{2, "SIGINT: interrupt"},
+      std::pair{3, "SIGQUIT: quit"},
+      std::pair{4, "SIGILL: illegal instruction"},
+      std::pair{5, "SIGTRAP: trace trap"},
+      std::pair{6, "SIGABRT: abort"},
+      std::pair{7, "SIGBUS: bus error"},
+      std::pair{8, "SIGFPE: floating-point exception"},
+      std::pair{9, "SIGKILL: kill"},
+      std::pair{10, "SIGUSR1: user-defined signal 1"},
+      std::pair{11, "SIGSEGV: segmentation violation"},
+      std::pair{12, "SIGUSR2: user-defined signal 2"},
+      std::pair{13, "SIGPIPE: write to broken pipe"},
+      std::pair{14, "SIGALRM: alarm clock"},
+      std::pair{15, "SIGTERM: termination"},
+      std::pair{16, "SIGSTKFLT: stack fault"},
       std::pair{31, "SIGSYS: bad system call"},
   };
   const auto found = std::ranges::find(kNames, number, &std::pair<int, const char*>::first);
   return found == kNames.end() ? fmt::format("signal {}", number) : found->second;
 }
 
-constexpr bool has_address(int number) { return number == 4 || number == 5 || number == 7 || number == 8 || number == 11; }
+constexpr bool has_address(int number) {
+  return number == 4 || number == 5 || number == 7 || number == 8 || number == 11;
+}
 
 class CrashReader {
  public:
   CrashReader(const GoRuntime& runtime, CodeMap& code, TracebackBuilder& builder, model::Symbols& symbols)
-      : runtime_(runtime), memory_(*runtime.memory), code_(code), builder_(builder), symbols_(symbols),
+      : runtime_(runtime),
+        memory_(*runtime.memory),
+        code_(code),
+        builder_(builder),
+        symbols_(symbols),
         traceback_(builder.traceback()) {}
 
   void run() {
@@ -164,7 +178,8 @@ class CrashReader {
     if (has_address(signal.number)) traceback_.signal->address = signal.address;
     if (signal.pc != 0) traceback_.signal->pc = signal.pc;
     traceback_.signal->header = true;
-    if (m != 0) traceback_.signal->thread = static_cast<std::int64_t>(memory_.word(m + runtime_.layout.m.id).value_or(0));
+    if (m != 0)
+      traceback_.signal->thread = static_cast<std::int64_t>(memory_.word(m + runtime_.layout.m.id).value_or(0));
   }
 
   // What the runtime itself called to end the process is not of interest, and its text does not have it either.

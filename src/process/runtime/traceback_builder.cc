@@ -131,8 +131,10 @@ void TracebackBuilder::add_ancestors(std::uint64_t address, model::Goroutine& go
       const Code* const code = code_.at(pc, false);
       if (code == nullptr || code->frame_count == 0) continue;
       const CodeFrame& place = code_.frames_of(*code).front();
-      traceback_.ancestor_frames.push_back({.function = place.function, .args = symbols_.intern("..."),
-                                            .file = place.file, .line = place.line,
+      traceback_.ancestor_frames.push_back({.function = place.function,
+                                            .args = symbols_.intern("..."),
+                                            .file = place.file,
+                                            .line = place.line,
                                             .pc_offset = static_cast<std::uint32_t>(pc - code->entry)});
     }
     ancestor.frame_count = size32(traceback_.ancestor_frames.size()) - ancestor.first_frame;
