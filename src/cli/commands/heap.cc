@@ -60,8 +60,10 @@ constinit const Command kHeap{
     .summary = "count what is on the heap of a core or a living process",
     .operands = "CORE|PID [CORE|PID]",
     .description =
-        "Counts the objects on a Go heap by size, by type (of those that the runtime keeps a type for) and one by one if "
-        "they are large, from the runtime's own books: no symbols, no stop, no change to the program. Of two, says what "
+        "Counts the objects on a Go heap by size, by type (of those that the runtime keeps a type for) and one by one "
+        "if "
+        "they are large, from the runtime's own books: no symbols, no stop, no change to the program. Of two, says "
+        "what "
         "grew from the first to the second. See docs/heap.md.",
     .flags = kFlags,
     .examples = kExamples,

@@ -196,7 +196,7 @@ class Counting {
   std::vector<std::array<char, kMostBitmap>> bitmaps_;
   std::vector<Memory::Request> requests_;       // of bitmaps
   std::vector<Memory::Request> type_requests_;  // made while bitmaps are looked at
-  std::vector<Span> large_;  // a heap, the smallest in front
+  std::vector<Span> large_;                     // a heap, the smallest in front
   std::vector<std::pair<std::uint64_t, std::uint64_t>> asked_;
   std::vector<std::uint64_t> words_;
   std::unordered_map<std::uint64_t, Tally> types_;

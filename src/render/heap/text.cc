@@ -70,7 +70,8 @@ class Text {
     if (census.unreadable_spans != 0)
       add("  {} could not be read, and are missing here\n", counted(census.unreadable_spans, "span"));
     if (census.unreadable_bitmaps != 0)
-      add("  of {} it is not known which slots are free: all count as used\n", counted(census.unreadable_bitmaps, "span"));
+      add("  of {} it is not known which slots are free: all count as used\n",
+          counted(census.unreadable_bitmaps, "span"));
     for (const std::string& note : process.notes) add("  {}\n", printable_line(note));
   }
 
@@ -101,7 +102,9 @@ class Text {
     add("\nLargest objects\n");
     for (const auto& row : std::span(census.largest).first(shown(census.largest.size())))
       add("  {:>10}  at {:#x}  {}\n", human_bytes(row.bytes), row.address,
-          !row.type.empty() ? type_name(row.type) : row.pointers ? "with pointers" : "no pointers");
+          !row.type.empty() ? type_name(row.type)
+          : row.pointers    ? "with pointers"
+                            : "no pointers");
   }
 
   void changes(std::string_view title, const std::vector<CensusGrowth::Row>& rows, std::string_view what) {
