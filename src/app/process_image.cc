@@ -24,10 +24,8 @@ process::Target target_of(const process::Image& image) {
   for (const process::Thread& thread : image.threads) {
     // A living thread sleeps now and runs the next moment: half of its registers are worth nothing.
     if (!thread.registers.known() || (image.is_live() && !thread.registers.complete)) continue;
-    target.threads.push_back({.tid = thread.tid,
-                              .pc = thread.registers.pc(),
-                              .sp = thread.registers.sp(),
-                              .lr = thread.registers.lr()});
+    target.threads.push_back(
+        {.tid = thread.tid, .pc = thread.registers.pc(), .sp = thread.registers.sp(), .lr = thread.registers.lr()});
   }
   if (image.signal)
     target.killed_by = {.number = image.signal->number, .code = image.signal->code, .address = image.signal->address};
@@ -59,9 +57,9 @@ std::expected<model::Evidence, std::string> evidence_of(const process::Image& im
   evidence.notes.insert(evidence.notes.end(), runtime->warnings.begin(), runtime->warnings.end());
   evidence.notes.push_back(fmt::format("found by {}; {} sure", runtime->how(), percent(runtime->confidence())));
   if (image.coverage && image.coverage->missing_bytes > 0) {
-    const std::string missing =
-        fmt::format("{} that its headers promise are missing behind its end (a limit on the size of cores, or a full disk?)",
-                    human_bytes(image.coverage->missing_bytes));
+    const std::string missing = fmt::format(
+        "{} that its headers promise are missing behind its end (a limit on the size of cores, or a full disk?)",
+        human_bytes(image.coverage->missing_bytes));
     evidence.cut = evidence.cut.empty() ? missing : missing + "; " + evidence.cut;
   }
   return evidence;
@@ -77,7 +75,7 @@ bool is_core(std::string_view head) {
 
 std::optional<std::uint32_t> process_number(const std::string& name) {
   const auto number = parse_decimal(name);
-  struct stat there {};
+  struct stat there{};
   if (!number || *number == 0 || *number > INT32_MAX || stat(name.c_str(), &there) == 0) return std::nullopt;
   return static_cast<std::uint32_t>(*number);
 }

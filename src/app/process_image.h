@@ -18,8 +18,8 @@ std::optional<std::uint32_t> process_number(const std::string& name);
 
 /// Goroutines, stacks and the crash of a core: what a log of the process would have, in the same form.
 ///
-/// Shape   `path` is the core's own, near which its executable is looked for; `executable`: --exe, empty: it is looked for.
-/// Errors  a sentence with the remedy: no core of a Go program, executable not found or of another build, cut off.
+/// Shape   `path` is the core's own, near which its executable is looked for; `executable`: --exe, empty: it is looked
+/// for. Errors  a sentence with the remedy: no core of a Go program, executable not found or of another build, cut off.
 /// Cost    process/runtime: 10,000 goroutines with stacks in some 30 ms.
 std::expected<model::Evidence, std::string> read_core(std::string_view bytes, const std::string& path,
                                                       const std::string& executable, model::Symbols& symbols);

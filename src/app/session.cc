@@ -45,9 +45,8 @@ class Loader {
     stats_.count("bytes read", piece.bytes.size());
     if (piece.bytes.empty()) return refuse(piece.path, std::string(kNothingLeft), true);
     if (options_.format.empty() && is_core(piece.bytes)) {
-      image(piece.path, "core", piece.bytes.size(), [&] {
-        return read_core(piece.bytes, piece.path, options_.executable, incident_.symbols);
-      });
+      image(piece.path, "core", piece.bytes.size(),
+            [&] { return read_core(piece.bytes, piece.path, options_.executable, incident_.symbols); });
       return;
     }
     const decode::Decoder* decoder =

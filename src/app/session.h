@@ -18,8 +18,8 @@ struct LoadOptions {
   std::string format;     ///< a decoder's name; empty: found out by content
   std::string otherwise;  ///< the decoder that says what is wrong with what no format fits; empty: none
   io::Limits limits;
-  std::string executable;  ///< of cores and processes; empty: it is looked for
-  std::vector<std::uint32_t> pids;  ///< processes to read, before all else
+  std::string executable;                                 ///< of cores and processes; empty: it is looked for
+  std::vector<std::uint32_t> pids;                        ///< processes to read, before all else
   std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
   /// Called with each evidence; true: it was used up, and is not kept. For work whose memory is that of its result.
   std::function<bool(model::Evidence& evidence)> take;
