@@ -72,9 +72,11 @@ class CrashReader {
     if (runtime_.target->threads.empty()) return;
     find_threads();
     const Ending ending = first_to_die();
+    const auto& killed_by = runtime_.target->killed_by;
+    const bool is_killed = killed_by && is_deadly(killed_by->number);
+    if (ending.death == Death::None && !ending.signal && !is_killed) return;  // a debugger took the core
     const std::uint64_t m = find_m(ending.thread->tid);
-    const std::size_t index = m == 0 ? SIZE_MAX : goroutine_of(m, *ending.thread);
-    if (index == SIZE_MAX) return by_kernel(index);
+    const std::size_t index = goroutine_of(m, *ending.thread);
     if (ending.death == Death::Panic) {
       died_of_panic(index);
     } else if (ending.death == Death::Throw) {
@@ -82,7 +84,8 @@ class CrashReader {
     } else if (ending.signal) {
       died_of_signal(*ending.signal, m);
     } else {
-      return by_kernel(index);
+      // Nothing of Go's ran at the end: C code crashed, or somebody sent a signal that Go does not handle.
+      died_of_signal(*killed_by, 0);
     }
     put_first(index);
   }
@@ -129,7 +132,7 @@ class CrashReader {
 
   // Which goroutine the thread ran; a stack of the runtime's own is added if it ran none.
   std::size_t goroutine_of(std::uint64_t m, const StoppedThread& thread) {
-    const std::size_t index = running_on(m);
+    const std::size_t index = m == 0 ? SIZE_MAX : running_on(m);
     if (index != SIZE_MAX) return index;
     StackMemory stack(memory_);
     builder_.add_system_stack(walk(thread, stack), stack);
@@ -143,43 +146,32 @@ class CrashReader {
 
   // runtime.m by thread: those that goroutines are on, and those these are linked with.
   void find_threads() {
-    std::unordered_set<std::uint64_t> seen;
-    for (const GoroutineState& state : builder_.states())
-      for (std::uint64_t m = state.m; m != 0 && seen.size() < kMostThreads && seen.insert(m).second;
-           m = memory_.word(m + runtime_.layout.m.all_link).value_or(0))
-        if (is_m(m)) threads_.emplace(memory_.word(m + runtime_.layout.m.procid).value_or(0), m);
+    for (const GoroutineState& state : builder_.states()) add_linked(state.m);
   }
 
-  // One that no goroutine leads to is idle: something in the data points to it.
+  void add_linked(std::uint64_t m) {
+    for (; m != 0 && seen_.size() < kMostThreads && seen_.insert(m).second;
+         m = memory_.word(m + runtime_.layout.m.all_link).value_or(0))
+      if (is_m(m)) threads_.emplace(memory_.word(m + runtime_.layout.m.procid).value_or(0), m);
+  }
+
+  // One that no goroutine leads to is idle: something in the data points to it, or to a newer one.
   std::uint64_t find_m(std::uint64_t tid) {
     if (const auto known = threads_.find(tid); known != threads_.end()) return known->second;
-    std::uint64_t found = 0;
     const auto look = [&](std::uint64_t, const std::vector<std::uint64_t>& words) {
-      for (const std::uint64_t word : words) {
-        if (word == 0 || word % 8 != 0) continue;
-        if (memory_.word(word + runtime_.layout.m.procid) != tid || !is_m(word)) continue;
-        found = word;
-        return true;
-      }
-      return false;
+      for (const std::uint64_t word : words)
+        if (word != 0 && word % 8 == 0 && !seen_.contains(word) && is_m(word)) add_linked(word);
+      return threads_.contains(tid);
     };
     for (const AddressRange& range : runtime_.data)
-      if (scan_words(memory_, range, 0, look)) break;
-    return found;
+      if (scan_words(memory_, range, 0, look)) return threads_.at(tid);
+    return 0;
   }
 
   [[nodiscard]] std::size_t index_of(std::uint64_t g) const {
     const auto found = std::ranges::find(builder_.states(), g, &GoroutineState::address);
     return g == 0 || found == builder_.states().end() ? SIZE_MAX
                                                       : static_cast<std::size_t>(found - builder_.states().begin());
-  }
-
-  // Nothing of Go's ran at the end: C code crashed, or somebody sent a signal that Go does not handle.
-  void by_kernel(std::size_t index) {
-    const auto& signal = runtime_.target->killed_by;
-    if (!signal || !is_deadly(signal->number)) return;
-    died_of_signal(*signal, 0);
-    if (index != SIZE_MAX) put_first(index);
   }
 
   void died_of_panic(std::size_t index) {
@@ -263,6 +255,7 @@ class CrashReader {
   model::Symbols& symbols_;
   model::Traceback& traceback_;
   StackWalker walker_;
+  std::unordered_set<std::uint64_t> seen_;
   std::unordered_map<std::uint64_t, std::uint64_t> threads_;  // runtime.m by the thread's number
 };
 
