@@ -136,7 +136,7 @@ bool StackWalker::step(Here& here, StackMemory& stack) {
     if (saved && stopped == nullptr) next.frame.pc = *saved;
     if (saved && stopped != nullptr && stopped->frame_bytes == 0) next.lr = *saved;
   }
-  if (lr == 0) return stop(WalkedStack::End::Bottom);
+  if (lr == 0) return stop(WalkedStack::End::Unknown);
   here = next;
   return true;
 }
