@@ -34,8 +34,8 @@ struct Change {
   std::uint32_t value = 0;
 };
 
-constexpr std::array kPieces{GoProcess::kData, GoProcess::kList, GoProcess::kG, GoProcess::kStack, GoProcess::kM,
-                             std::uint64_t{0xf000000000}};
+constexpr std::array kPieces{GoProcess::kData,  GoProcess::kList, GoProcess::kG,
+                             GoProcess::kStack, GoProcess::kM,    std::uint64_t{0xf000000000}};
 
 std::uint64_t word_of(const Change& change) {
   switch (change.kind % 6) {
@@ -54,14 +54,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   GoProcess process;
   process.memory.put(kPieces.back(), std::string(0x2000, '\1'));
   for (std::uint64_t id = 1; id < 9; ++id)
-    process.add(id, id == 1 ? "runtime.main" : "main.work", {"runtime.gopark", "main.deep", "main.main", "runtime.goexit"});
+    process.add(id, id == 1 ? "runtime.main" : "main.work",
+                {"runtime.gopark", "main.deep", "main.main", "runtime.goexit"});
   gopsy::process::Target target{.memory = &process.memory, .object = &program(process.program())};
   for (; size >= sizeof(Change); data += sizeof(Change), size -= sizeof(Change)) {
     Change change;
     std::memcpy(&change, data, sizeof change);
     const std::uint64_t piece = kPieces[change.piece % kPieces.size()];
     if (change.kind == 255 && target.threads.size() < 4)
-      target.threads.push_back({.tid = change.offset, .pc = GoProcess::kText + change.value % 0x1000, .sp = piece + 64, .lr = 0});
+      target.threads.push_back(
+          {.tid = change.offset, .pc = GoProcess::kText + change.value % 0x1000, .sp = piece + 64, .lr = 0});
     if (change.kind == 254) process.memory.remove(piece);
     process.memory.put_word(piece + change.offset % 0x8000U, word_of(change));
   }

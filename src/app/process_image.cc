@@ -108,11 +108,15 @@ std::expected<model::Evidence, std::string> read_process(std::uint32_t pid, cons
 
 std::expected<std::unique_ptr<GoProcess>, std::string> open_process(const std::string& name,
                                                                     const std::string& executable) {
-  if (const auto pid = process_number(name)) return go_process(process::open_live(*pid, {.executable = executable}));
+  if (const auto pid = process_number(name)) return open_process(*pid, executable);
   process::CoreOptions options;
   options.executable.given = executable;
   options.executable.beside = name;
   return go_process(process::open_core(name, options));
+}
+
+std::expected<std::unique_ptr<GoProcess>, std::string> open_process(std::uint32_t pid, const std::string& executable) {
+  return go_process(process::open_live(pid, {.executable = executable}));
 }
 
 }  // namespace gopsy::app

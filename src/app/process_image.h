@@ -44,5 +44,6 @@ struct GoProcess {
 /// Errors  a sentence with the remedy, as above.
 std::expected<std::unique_ptr<GoProcess>, std::string> open_process(const std::string& name,
                                                                     const std::string& executable);
+std::expected<std::unique_ptr<GoProcess>, std::string> open_process(std::uint32_t pid, const std::string& executable);
 
 }  // namespace gopsy::app

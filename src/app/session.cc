@@ -66,7 +66,10 @@ class Loader {
 
   void process(const std::string& name, std::uint32_t pid) {
     if (options_.on_piece) options_.on_piece(name);
-    image(name, "process", 0, [&] { return read_process(pid, options_.executable, incident_.symbols); });
+    image(name, "process", 0, [&] {
+      return options_.sampling ? sample_process(pid, *options_.sampling, incident_.symbols)
+                               : read_process(pid, options_.executable, incident_.symbols);
+    });
   }
 
   void unreachable(const std::string& name, std::string why) { refuse(name, std::move(why), false); }

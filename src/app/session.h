@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/wall_clock.h"
 #include "base/stats.h"
 #include "io/bytes.h"
 #include "io/source.h"
@@ -20,6 +21,7 @@ struct LoadOptions {
   io::Limits limits;
   std::string executable;                                 ///< of cores and processes; empty: it is looked for
   std::vector<std::uint32_t> pids;                        ///< processes to read, before all else
+  std::optional<WallClockOptions> sampling;               ///< processes are looked at for a while, not once
   std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
   /// Called with each evidence; true: it was used up, and is not kept. For work whose memory is that of its result.
   std::function<bool(model::Evidence& evidence)> take;

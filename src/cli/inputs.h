@@ -18,6 +18,12 @@ namespace gopsy::cli {
       Flag{"--max-bytes", "N", "stop inflating after so many bytes in all (default 8 GiB; 512M, 2G are understood)"}, \
       Flag{"--stats", "", "print to stderr where time and memory went"}
 
+// Of commands that look at a living process for a while.
+#define GOPSY_SAMPLING_FLAGS                                                                                  \
+  Flag{"--seconds", "S",                                                                                      \
+       "with --pid: look at its goroutines for so long, and draw where they spend time, running or waiting"}, \
+      Flag{"--hertz", "N", "how often to look (default 10), as long as it takes no more than a quarter of a CPU"}
+
 // Of commands that show stacks.
 #define GOPSY_GROUP_FLAG \
   Flag{"--by", "KEYS", "group by labels: a frame \"key=value\" at the root for each of the keys (tenant,path)"}

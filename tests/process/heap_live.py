@@ -83,7 +83,7 @@ def main():
     tools = zoo.toolchains()
     if not tools:
         print("heap_live: no Go here, left out")
-        return 77
+        return 0
     failures = []
     for number, (name, go) in enumerate(tools):
         for form in ["plain", "stripped", "stripped-pie"] if zoo.FULL or number == 0 else ["stripped-pie"]:

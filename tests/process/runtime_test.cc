@@ -137,9 +137,9 @@ TEST(Goroutines, ThatTheListNamesFalselyAreCounted) {
   const auto dead = process.add(2, "main.work", kWork);
   process.set(dead, process.layout().g.status, 6);
   process.add(3, "main.work", kWork);
-  process.memory.put_word(GoProcess::kList + 24, 0xdead0000);          // nothing is there
-  process.memory.put_word(GoProcess::kList + 32, GoProcess::kG);       // goroutine 1 again
-  process.memory.put_word(GoProcess::kList + 40, GoProcess::kG + 3);   // no g
+  process.memory.put_word(GoProcess::kList + 24, 0xdead0000);         // nothing is there
+  process.memory.put_word(GoProcess::kList + 32, GoProcess::kG);      // goroutine 1 again
+  process.memory.put_word(GoProcess::kList + 40, GoProcess::kG + 3);  // no g
   process.memory.put_word(GoProcess::kAllGs + 8, 6);
   const Read read(process);
   ASSERT_TRUE(read.found()) << read.refusal();
@@ -199,7 +199,9 @@ TEST(Stack, OfMillionsOfFramesKeepsBothEndsAndCountsTheMiddle) {
   constexpr std::uint64_t kLow = 0xd000000000;
   std::string stack(32 * kFrames + 256, '\0');
   for (std::uint64_t i = 0; i < kFrames; ++i) {
-    const std::uint64_t back = process.inside(i + 1 == kFrames ? "runtime.goexit" : i % 2 == 0 ? "main.deep" : "main.work");
+    const std::uint64_t back = process.inside(i + 1 == kFrames ? "runtime.goexit"
+                                              : i % 2 == 0     ? "main.deep"
+                                                               : "main.work");
     std::memcpy(stack.data() + 32 * i + 24, &back, 8);
   }
   process.set(g, RuntimeLayout::G::kStackLow, kLow);
@@ -260,7 +262,8 @@ TEST(Stack, CrossesASignalFrameAndDropsTheHandler) {
   process.memory.put_word(context + 304, 11);
   process.memory.put_word(context + 304 + 8, 1);
   process.memory.put_word(context + 304 + 16, 0x18);
-  const Read read(process, {{.tid = 77, .pc = process.inside("runtime.sigtramp"), .sp = kSignalStack + 0x100, .lr = 0}});
+  const Read read(process,
+                  {{.tid = 77, .pc = process.inside("runtime.sigtramp"), .sp = kSignalStack + 0x100, .lr = 0}});
   ASSERT_TRUE(read.found()) << read.refusal();
   EXPECT_EQ(read.all()[0], "1 running: runtime.gopark main.main runtime.main runtime.goexit");
   EXPECT_EQ(read.traceback().cause, model::Cause::Signal);
@@ -283,12 +286,12 @@ TEST(Labels, OfAMapWhoseChainLeadsBackIntoItselfEnd) {
   constexpr std::uint64_t kMap = 0xf000000000;
   std::string bytes(0x1000, '\0');
   const auto put = [&](std::size_t at, std::uint64_t value) { std::memcpy(bytes.data() + at, &value, 8); };
-  put(0, kMap + 8);             // *labelMap
-  put(8 + 16, kMap + 0x100);    // hmap.buckets
-  bytes[0x100] = 9;             // one hash in use
-  put(0x108, kMap + 0x800), put(0x110, 6);             // key
+  put(0, kMap + 8);                                     // *labelMap
+  put(8 + 16, kMap + 0x100);                            // hmap.buckets
+  bytes[0x100] = 9;                                     // one hash in use
+  put(0x108, kMap + 0x800), put(0x110, 6);              // key
   put(0x108 + 128, kMap + 0x810), put(0x110 + 128, 4);  // value
-  put(0x100 + 264, kMap + 0x100);                      // overflow: itself
+  put(0x100 + 264, kMap + 0x100);                       // overflow: itself
   bytes.replace(0x800, 6, "tenant");
   bytes.replace(0x810, 4, "acme");
   process.memory.put(kMap, bytes);

@@ -27,10 +27,20 @@ std::string constant_table(std::int64_t value, unsigned quantum) {
 
 GoProcess::GoProcess(std::string version, std::uint16_t machine) : version_(std::move(version)), machine_(machine) {
   layout_ = process::runtime_layout(static_cast<unsigned>(std::stoul(version_.substr(4))));
-  functions_ = {{"runtime.main"},          {"runtime.goexit", 1 | 4}, {"runtime.gopark"},    {"main.main"},
-                {"main.work"},             {"main.deep"},             {"runtime.systemstack", 2 | 4},
-                {"runtime.mcall", 2 | 4},  {"runtime.sigtramp", 1 | 4}, {"runtime.fatalpanic"}, {"runtime.gopanic"},
-                {"runtime.throw"},         {"runtime.asyncPreempt", 4}, {"main.(*T[go.shape.int]).get"}};
+  functions_ = {{"runtime.main"},
+                {"runtime.goexit", 1 | 4},
+                {"runtime.gopark"},
+                {"main.main"},
+                {"main.work"},
+                {"main.deep"},
+                {"runtime.systemstack", 2 | 4},
+                {"runtime.mcall", 2 | 4},
+                {"runtime.sigtramp", 1 | 4},
+                {"runtime.fatalpanic"},
+                {"runtime.gopanic"},
+                {"runtime.throw"},
+                {"runtime.asyncPreempt", 4},
+                {"main.(*T[go.shape.int]).get"}};
   memory.put(kData, data());
   memory.put(kList, std::string(0x8000, '\0'));
   memory.put(kG, std::string(kGBytes * 64, '\0'));
@@ -100,8 +110,8 @@ std::string GoProcess::data() const {
   out.u64(kData).u64(kData + 0x2000).u64(0).u64(0).u64(0).u64(0).u64(0).u64(0);
   out.pad_to(kAllGs - kData).u64(kList).u64(0).u64(0x1000);
   out.pad_to(kReasons - kData);
-  const std::vector<std::string> reasons{"", "GC assist marking", "IO wait", "chan receive", "select", "sleep", "a", "b",
-                                         "c", "d", "e", "f"};
+  const std::vector<std::string> reasons{
+      "", "GC assist marking", "IO wait", "chan receive", "select", "sleep", "a", "b", "c", "d", "e", "f"};
   std::uint64_t text = kData + 0x1000;
   std::string texts;
   for (const std::string& reason : reasons) {

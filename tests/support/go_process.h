@@ -46,7 +46,9 @@ class PieceMemory : public process::Memory {
   }
 
  private:
-  [[nodiscard]] std::uint64_t start_of(std::uint64_t address) const { return std::prev(pieces_.upper_bound(address))->first; }
+  [[nodiscard]] std::uint64_t start_of(std::uint64_t address) const {
+    return std::prev(pieces_.upper_bound(address))->first;
+  }
   std::string* piece_of(std::uint64_t address, std::size_t size) {
     auto next = pieces_.upper_bound(address);
     if (next == pieces_.begin()) return nullptr;
@@ -58,8 +60,8 @@ class PieceMemory : public process::Memory {
   std::vector<process::Mapping> mappings_;
 };
 
-/// A Go program of a few functions as its linker would lay it out, and a process of it with goroutines: what the readers
-/// of the runtime look for stands at known addresses, to be bent.
+/// A Go program of a few functions as its linker would lay it out, and a process of it with goroutines: what the
+/// readers of the runtime look for stands at known addresses, to be bent.
 class GoProcess {
  public:
   static constexpr std::uint64_t kText = 0x401000;
@@ -67,11 +69,11 @@ class GoProcess {
   static constexpr std::uint64_t kTable = 0x500000;
   static constexpr std::uint64_t kData = 0x600000;
   static constexpr std::uint64_t kModule = kData + 0x400;
-  static constexpr std::uint64_t kAllGs = kData + 0x800;     ///< the slice header
-  static constexpr std::uint64_t kReasons = kData + 0x900;   ///< waitReasonStrings
-  static constexpr std::uint64_t kList = 0xc000001000;       ///< what allgs points to
-  static constexpr std::uint64_t kG = 0xc000010000;          ///< the first g; 0x200 bytes each
-  static constexpr std::uint64_t kStack = 0xc000100000;      ///< the first stack; kStackBytes each
+  static constexpr std::uint64_t kAllGs = kData + 0x800;    ///< the slice header
+  static constexpr std::uint64_t kReasons = kData + 0x900;  ///< waitReasonStrings
+  static constexpr std::uint64_t kList = 0xc000001000;      ///< what allgs points to
+  static constexpr std::uint64_t kG = 0xc000010000;         ///< the first g; 0x200 bytes each
+  static constexpr std::uint64_t kStack = 0xc000100000;     ///< the first stack; kStackBytes each
   static constexpr std::uint64_t kStackBytes = 0x1000;
   static constexpr std::uint64_t kM = 0xc000020000;
 

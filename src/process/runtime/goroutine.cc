@@ -59,4 +59,10 @@ std::string_view state_text(const GoRuntime& runtime, const GoroutineState& stat
   return state.status < kStatusTexts.size() ? kStatusTexts[state.status] : kStatusTexts[5];
 }
 
+bool is_runtimes_own(const GoRuntime& runtime, std::uint64_t start_pc) {
+  const auto code = runtime.table->unwind(runtime.to_file(start_pc), runtime.to_file(start_pc));
+  return code && code->name.starts_with("runtime.") && code->name != "runtime.main" &&
+         code->name != "runtime.corostart" && code->name != "runtime.handleAsyncEvent";
+}
+
 }  // namespace gopsy::process

@@ -68,4 +68,8 @@ std::optional<GoroutineState> parse_goroutine(const GoRuntime& runtime, std::uin
 /// The state as goroutine headers print it: "chan receive", "runnable".
 std::string_view state_text(const GoRuntime& runtime, const GoroutineState& state);
 
+/// Does a goroutine that began there belong to the runtime: one that tracebacks leave out.
+/// Source  runtime/traceback.go isSystemGoroutine.
+bool is_runtimes_own(const GoRuntime& runtime, std::uint64_t start_pc);
+
 }  // namespace gopsy::process

@@ -28,10 +28,7 @@ std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size)
 bool TracebackBuilder::is_system(std::uint64_t start_pc) {
   const auto [known, is_new] = system_starts_.try_emplace(start_pc, false);
   if (!is_new) return known->second;
-  const auto code = runtime_.table->unwind(runtime_.to_file(start_pc), runtime_.to_file(start_pc));
-  // runtime/traceback.go isSystemGoroutine.
-  known->second = code && code->name.starts_with("runtime.") && code->name != "runtime.main" &&
-                  code->name != "runtime.corostart" && code->name != "runtime.handleAsyncEvent";
+  known->second = is_runtimes_own(runtime_, start_pc);
   return known->second;
 }
 

@@ -44,8 +44,8 @@ class PatchedMemory final : public Memory {
 };
 
 constexpr std::uint64_t kData = 0x500000;
-constexpr std::uint64_t kSpans = 0x600000;   // mspan structs, 160 bytes each
-constexpr std::uint64_t kList = 0x700000;    // allspans
+constexpr std::uint64_t kSpans = 0x600000;  // mspan structs, 160 bytes each
+constexpr std::uint64_t kList = 0x700000;   // allspans
 constexpr std::uint64_t kBitmaps = 0x710000;
 constexpr std::uint64_t kTypes = 0x800000;
 constexpr std::uint64_t kHeap = 0xc000000000;
@@ -93,7 +93,8 @@ class HeapCensus : public testing::Test {
     memory_.put(at + 112, start + row.element_size * row.elements);
     memory_.put(at + 152, row.type);
     for (std::size_t i = 0; i < bitmap.size(); ++i)
-      if (bitmap[i] == '1') memory_.put(bits + i / 8, static_cast<std::uint8_t>(bits_[count_ * 64 + i / 8] |= 1 << i % 8));
+      if (bitmap[i] == '1')
+        memory_.put(bits + i / 8, static_cast<std::uint8_t>(bits_[count_ * 64 + i / 8] |= 1 << i % 8));
     ++count_;
     header(count_, count_);
     return start;
@@ -122,7 +123,8 @@ class HeapCensus : public testing::Test {
 };
 
 TEST_F(HeapCensus, CountsSlotsBeforeTheFreeIndexAndThoseOfTheBitmapBehindIt) {
-  span({.size_class = 5, .pointers = true, .element_size = 64, .elements = 128, .free_index = 10}, "11111111111110000001");
+  span({.size_class = 5, .pointers = true, .element_size = 64, .elements = 128, .free_index = 10},
+       "11111111111110000001");
   span({.size_class = 5, .pointers = true, .element_size = 64, .elements = 128, .free_index = 128});
   const auto census = this->census();
   EXPECT_EQ(census.objects, 10U + 4 + 128);
@@ -145,7 +147,8 @@ TEST_F(HeapCensus, TellsStacksAndDeadSpansFromObjects) {
 TEST_F(HeapCensus, NamesTypesOfObjectsOver512BytesAndOfLargeOnes) {
   const std::uint64_t page = type(0, "main.page");
   const std::uint64_t huge = type(512, "main.huge");
-  const std::uint64_t first = span({.size_class = 30, .pointers = true, .element_size = 1024, .elements = 8, .free_index = 2});
+  const std::uint64_t first =
+      span({.size_class = 30, .pointers = true, .element_size = 1024, .elements = 8, .free_index = 2});
   memory_.put(first, page);
   memory_.put(first + 1024, page);
   memory_.put(first + 2048, page);  // a free slot: what it held before does not count
@@ -208,7 +211,8 @@ TEST(CensusGrowth, SumsWhatCameAndWentByTypeAndBySize) {
   model::HeapCensus before;
   before.objects = 10;
   before.bytes = 1000;
-  before.classes = {{.object_bytes = 64, .pointers = true, .spans = 1, .span_bytes = 8192, .objects = 10, .bytes = 640}};
+  before.classes = {
+      {.object_bytes = 64, .pointers = true, .spans = 1, .span_bytes = 8192, .objects = 10, .bytes = 640}};
   before.types = {{.name = "main.old", .objects = 2, .bytes = 2048}, {.name = "main.same", .objects = 1, .bytes = 600}};
   model::HeapCensus after = before;
   after.objects = 15;
