@@ -15,6 +15,7 @@
   ROW(kRuntime)             \
   ROW(kRace)                \
   ROW(kTrace)               \
+  ROW(kSnapshot)            \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

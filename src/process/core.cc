@@ -31,7 +31,7 @@ Opened<const RegisterLayout*> check_core(const binary::Elf& elf) {
 }
 
 // The bytes of each segment, as far as the file has them.
-std::vector<Stretch> stretches_of(const binary::Elf& elf, bool rest_is_zero, Coverage& coverage) {
+std::vector<Stretch> stretches_of(const binary::Elf& elf, Coverage& coverage) {
   std::vector<Stretch> stretches;
   for (const auto& segment : elf.segments()) {
     ++coverage.segments;
@@ -41,8 +41,6 @@ std::vector<Stretch> stretches_of(const binary::Elf& elf, bool rest_is_zero, Cov
     coverage.dumped_bytes += there.size();
     coverage.missing_bytes = saturating_add(coverage.missing_bytes, promised - there.size());
     if (!there.empty()) stretches.push_back({.start = segment.address, .size = there.size(), .bytes = there.data()});
-    if (rest_is_zero && promised < segment.memory_size && segment.address <= UINT64_MAX - promised)
-      stretches.push_back({.start = segment.address + promised, .size = segment.memory_size - promised});
   }
   return stretches;
 }
@@ -114,7 +112,10 @@ Opened<Image> read_bytes(std::string_view bytes, io::Bytes owned, const CoreOpti
   Image image{.layout = *layout};
   Coverage coverage;
   auto memory = std::make_unique<FileMemory>(mappings_of(*elf, notes), std::move(owned));
-  coverage.refused_segments = memory->stretches.lay(stretches_of(*elf, notes.snapshot, coverage));
+  coverage.refused_segments = memory->stretches.lay(stretches_of(*elf, coverage));
+  std::vector<Stretch> zeros;
+  for (const Untouched& each : notes.untouched) zeros.push_back({.start = each.start, .size = each.end - each.start});
+  memory->stretches.lay(std::move(zeros));
   say_what_is_missing(coverage, notes, image.notices);
 
   const Wanted wanted = wanted_executable(*memory, notes.auxv);
