@@ -23,7 +23,8 @@ constexpr std::uint32_t kNoteFile = 0x46494c45;     // "FILE"
 
 /// Of owner kSnapshotOwner: a snapshot of ours. Its content is a count and as many pairs {start, end} of addresses that
 /// hold zeros because nobody had touched them; in other cores what a segment does not have in the file is not known.
-constexpr std::uint32_t kNoteSnapshot = 1;
+/// The number is nobody else's: Delve looks at types without their owners.
+constexpr std::uint32_t kNoteSnapshot = 0x59535047;  // "GPSY"
 constexpr std::string_view kSnapshotOwner = "GOPSY";
 
 struct Untouched {

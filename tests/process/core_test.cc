@@ -222,7 +222,7 @@ TEST(Core, OfASnapshotHasZerosWhereNobodyHadTouchedIt) {
   const auto kernel = read_core(core.build(), without_search());
   ASSERT_TRUE(kernel);
   EXPECT_EQ(kernel->memory->word(kHeap + 4096), std::nullopt) << "the kernel did not dump it: not known";
-  core.note("GOPSY", 1, test::Words().u64(1).u64(kHeap + 4096).u64(kHeap + (1 << 20)).text());
+  core.note("GOPSY", 0x59535047, test::Words().u64(1).u64(kHeap + 4096).u64(kHeap + (1 << 20)).text());
   const std::string bytes = core.build();
   const auto snapshot = read_core(bytes, without_search());
   ASSERT_TRUE(snapshot);
