@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "binary/elf.h"
 #include "io/file.h"
+#include "io/inflate.h"
 #include "process/core_notes.h"
 #include "process/pieces.h"
 
@@ -144,8 +145,18 @@ Opened<Image> open_core(const std::string& path, const CoreOptions& options) {
   if (!bytes) return refuse(bytes.error().code, errno_text(static_cast<int>(bytes.error().a)));
   CoreOptions beside = options;
   if (beside.executable.beside.empty()) beside.executable.beside = path;
+  bool torn = false;
+  if (io::sniff_codec(bytes->view()) != io::Codec::None) {
+    auto inflated = io::inflate(bytes->view(), options.max_bytes, io::Place::TemporaryFile);
+    if (!inflated) return refuse(inflated.error().code, message(inflated.error()));
+    torn = inflated->truncated;
+    *bytes = std::move(inflated->bytes);
+  }
   const std::string_view view = bytes->view();
-  return read_bytes(view, std::move(*bytes), beside);
+  auto image = read_bytes(view, std::move(*bytes), beside);
+  if (image && torn)
+    image->notices.emplace_back("the compressed core is cut off or damaged: what came out before is there");
+  return image;
 }
 
 }  // namespace gopsy::process
