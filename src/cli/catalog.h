@@ -16,6 +16,7 @@
   ROW(kRace)                \
   ROW(kTrace)               \
   ROW(kHeap)                \
+  ROW(kSnapshot)            \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

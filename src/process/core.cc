@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "binary/elf.h"
 #include "io/file.h"
+#include "io/inflate.h"
 #include "process/core_notes.h"
 #include "process/pieces.h"
 
@@ -31,7 +32,7 @@ Opened<const RegisterLayout*> check_core(const binary::Elf& elf) {
 }
 
 // The bytes of each segment, as far as the file has them.
-std::vector<Stretch> stretches_of(const binary::Elf& elf, bool rest_is_zero, Coverage& coverage) {
+std::vector<Stretch> stretches_of(const binary::Elf& elf, Coverage& coverage) {
   std::vector<Stretch> stretches;
   for (const auto& segment : elf.segments()) {
     ++coverage.segments;
@@ -41,8 +42,6 @@ std::vector<Stretch> stretches_of(const binary::Elf& elf, bool rest_is_zero, Cov
     coverage.dumped_bytes += there.size();
     coverage.missing_bytes = saturating_add(coverage.missing_bytes, promised - there.size());
     if (!there.empty()) stretches.push_back({.start = segment.address, .size = there.size(), .bytes = there.data()});
-    if (rest_is_zero && promised < segment.memory_size && segment.address <= UINT64_MAX - promised)
-      stretches.push_back({.start = segment.address + promised, .size = segment.memory_size - promised});
   }
   return stretches;
 }
@@ -114,7 +113,10 @@ Opened<Image> read_bytes(std::string_view bytes, io::Bytes owned, const CoreOpti
   Image image{.layout = *layout};
   Coverage coverage;
   auto memory = std::make_unique<FileMemory>(mappings_of(*elf, notes), std::move(owned));
-  coverage.refused_segments = memory->stretches.lay(stretches_of(*elf, notes.snapshot, coverage));
+  coverage.refused_segments = memory->stretches.lay(stretches_of(*elf, coverage));
+  std::vector<Stretch> zeros;
+  for (const Untouched& each : notes.untouched) zeros.push_back({.start = each.start, .size = each.end - each.start});
+  memory->stretches.lay(std::move(zeros));
   say_what_is_missing(coverage, notes, image.notices);
 
   const Wanted wanted = wanted_executable(*memory, notes.auxv);
@@ -143,8 +145,18 @@ Opened<Image> open_core(const std::string& path, const CoreOptions& options) {
   if (!bytes) return refuse(bytes.error().code, errno_text(static_cast<int>(bytes.error().a)));
   CoreOptions beside = options;
   if (beside.executable.beside.empty()) beside.executable.beside = path;
+  bool torn = false;
+  if (io::sniff_codec(bytes->view()) != io::Codec::None) {
+    auto inflated = io::inflate(bytes->view(), options.max_bytes, io::Place::TemporaryFile);
+    if (!inflated) return refuse(inflated.error().code, message(inflated.error()));
+    torn = inflated->truncated;
+    *bytes = std::move(inflated->bytes);
+  }
   const std::string_view view = bytes->view();
-  return read_bytes(view, std::move(*bytes), beside);
+  auto image = read_bytes(view, std::move(*bytes), beside);
+  if (image && torn)
+    image->notices.emplace_back("the compressed core is cut off or damaged: what came out before is there");
+  return image;
 }
 
 }  // namespace gopsy::process

@@ -72,11 +72,21 @@ bool read_files(std::string_view bytes, CoreNotes& notes) {
   return true;
 }
 
-bool read_note(const Note& note, const RegisterLayout& layout, CoreNotes& notes) {
-  if (note.owner == kSnapshotOwner && note.type == kNoteSnapshot) {
-    notes.snapshot = true;
-    return true;
+bool read_untouched(std::string_view bytes, CoreNotes& notes) {
+  const Reader reader(bytes, /*big_endian=*/false);
+  notes.snapshot = true;
+  const auto count = reader.get<std::uint64_t>(0);
+  if (!count || *count > (bytes.size() - 8) / 16) return false;
+  for (std::uint64_t at = 8; at < 8 + *count * 16; at += 16) {
+    const Untouched one{.start = reader.get<std::uint64_t>(at).value_or(0),
+                        .end = reader.get<std::uint64_t>(at + 8).value_or(0)};
+    if (one.start < one.end) notes.untouched.push_back(one);
   }
+  return true;
+}
+
+bool read_note(const Note& note, const RegisterLayout& layout, CoreNotes& notes) {
+  if (note.owner == kSnapshotOwner && note.type == kNoteSnapshot) return read_untouched(note.content, notes);
   if (note.owner != "CORE") return true;
   switch (note.type) {
     case kNotePrstatus: return read_prstatus(note.content, layout, notes);

@@ -21,10 +21,16 @@ constexpr std::uint32_t kNoteX86Xstate = 0x202;     // owner "LINUX"
 constexpr std::uint32_t kNoteSiginfo = 0x53494749;  // "SIGI"
 constexpr std::uint32_t kNoteFile = 0x46494c45;     // "FILE"
 
-/// Of owner kSnapshotOwner: a snapshot of ours. Pages of its segments that are not in the file are zeros, because
-/// nobody had touched them; in other cores they are not known.
-constexpr std::uint32_t kNoteSnapshot = 1;
+/// Of owner kSnapshotOwner: a snapshot of ours. Its content is a count and as many pairs {start, end} of addresses that
+/// hold zeros because nobody had touched them; in other cores what a segment does not have in the file is not known.
+/// The number is nobody else's: Delve looks at types without their owners.
+constexpr std::uint32_t kNoteSnapshot = 0x59535047;  // "GPSY"
 constexpr std::string_view kSnapshotOwner = "GOPSY";
+
+struct Untouched {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+};
 
 /// Entries of the auxiliary vector.
 constexpr std::uint64_t kAuxPhdr = 3;
@@ -72,7 +78,8 @@ struct CoreNotes {
   std::vector<std::string> arguments;
   AuxiliaryVector auxv;
   std::vector<FileMapping> files;  ///< sorted by start
-  bool snapshot = false;
+  bool snapshot = false;           ///< of ours
+  std::vector<Untouched> untouched;
   std::uint64_t damaged = 0;  ///< notes that are cut, or too short for what they are
 };
 

@@ -48,7 +48,7 @@ Access look_at_access(std::uint32_t pid) {
   access.tracer = status.tracer;
   access.kernel_thread = (stat_field(read_proc(pid, "stat"), kStatFlags).value_or(0) & kKernelThread) != 0;
   const ProcStatus own = parse_status(read_proc(static_cast<std::uint32_t>(::getpid()), "status"));
-  access.own_uid = static_cast<std::uint32_t>(::geteuid());
+  access.own_uid = ::geteuid();
   access.own_ptrace_capability = (own.capabilities & kCapSysPtrace) != 0;
   access.in_container = own.namespaces > 1 || ::access("/.dockerenv", F_OK) == 0;
   struct stat owner{};

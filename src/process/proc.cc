@@ -77,6 +77,7 @@ ProcStatus parse_status(std::string_view text) {
       status.uid = number(next_word(value));
       status.euid = number(next_word(value));
     }
+    if (*key == "Gid") status.gid = number(next_word(value));
     if (*key == "TracerPid") status.tracer = number(trim(value));
     if (*key == "CapEff") status.capabilities = parse_hex(trim(value)).value_or(0);
     if (*key == "NSpid") {

@@ -31,6 +31,7 @@ struct ProcStatus {
   std::uint32_t namespaces = 1;  ///< how many numbers it has
   std::uint32_t uid = 0;         ///< real
   std::uint32_t euid = 0;
+  std::uint32_t gid = 0;
   std::uint64_t capabilities = 0;  ///< effective
   std::uint32_t tracer = 0;        ///< the debugger that holds it
 };

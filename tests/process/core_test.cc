@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "support/archives.h"
 #include "support/core_builder.h"
 
 namespace gopsy::process {
@@ -222,7 +223,7 @@ TEST(Core, OfASnapshotHasZerosWhereNobodyHadTouchedIt) {
   const auto kernel = read_core(core.build(), without_search());
   ASSERT_TRUE(kernel);
   EXPECT_EQ(kernel->memory->word(kHeap + 4096), std::nullopt) << "the kernel did not dump it: not known";
-  core.note("GOPSY", 1, "");
+  core.note("GOPSY", 0x59535047, test::Words().u64(1).u64(kHeap + 4096).u64(kHeap + (1 << 20)).text());
   const std::string bytes = core.build();
   const auto snapshot = read_core(bytes, without_search());
   ASSERT_TRUE(snapshot);
@@ -296,6 +297,23 @@ TEST(Core, WithSizesBeyondBelievingReadsWhatIsThere) {
   EXPECT_EQ(image->memory->view(kHeap, 4), "aaaa");
   EXPECT_THAT(image->notices, testing::Contains(HasSubstr("of the core 3 notes are cut or damaged")));
   EXPECT_EQ(image->coverage->missing_bytes, UINT64_MAX / 2 - 4096 + 4096);
+}
+
+TEST(Core, IsInflatedFromWhateverPackedIt) {
+  const Folder folder;
+  const std::string bytes = core_of(program("one"), "/srv/server").build();
+  for (const auto& [name, packed] :
+       {std::pair{"core.gz", test::gzip(bytes)}, {"core.zst", test::zstd(bytes)}, {"core.lz4", test::lz4(bytes)}}) {
+    const auto image = open_core(folder.write(name, packed), without_search());
+    ASSERT_TRUE(image) << image.error().message;
+    EXPECT_EQ(image->memory->view(kHeap + 4095, 2), "ab");
+    const auto torn = open_core(folder.write(name, packed.substr(0, packed.size() - 4)), without_search());
+    ASSERT_TRUE(torn) << torn.error().message;
+    EXPECT_THAT(torn->notices, testing::Contains(HasSubstr("the compressed core is cut off")));
+  }
+  const auto bomb = open_core(folder.write("core.zst", test::zstd(std::string(1 << 20, 'A'))), {.max_bytes = 1 << 16});
+  ASSERT_FALSE(bomb);
+  EXPECT_EQ(bomb.error().code, Errc::TooLarge);
 }
 
 TEST(Core, SaysWhatItIsInstead) {
