@@ -3,6 +3,7 @@
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
 find_library(GOPSY_DEFLATE deflate REQUIRED)
 find_library(GOPSY_ZSTD zstd REQUIRED)
+find_library(GOPSY_LZ4 lz4 REQUIRED)
 find_library(GOPSY_ZLIB z REQUIRED)
 find_library(GOPSY_RE2 re2 REQUIRED)
 find_library(GOPSY_CARES cares REQUIRED)

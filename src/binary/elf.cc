@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "binary/notes.h"
 
 namespace gopsy::binary {
 namespace {
@@ -16,7 +17,9 @@ constexpr std::uint32_t kSectionNoBits = 8;
 constexpr std::uint32_t kSectionDynamicSymbols = 11;
 constexpr std::uint8_t kFunction = 2;
 constexpr std::uint8_t kIndirectFunction = 10;
-constexpr std::uint64_t kMostHeaders = 65536;
+constexpr std::uint64_t kMostSections = 65536;
+// A core of a process with more mappings than a 16-bit count can say has it in the first section header instead.
+constexpr std::uint64_t kCountElsewhere = 0xffff;
 
 Machine machine_of(std::uint16_t number) {
   switch (number) {
@@ -51,11 +54,13 @@ std::unexpected<Error> malformed(std::uint64_t offset, const char* what, std::ui
 
 Result<Elf> Elf::open(std::string_view bytes) {
   if (!is_elf(bytes)) return malformed(0, "not an ELF file: it does not begin with 7f 45 4c 46");
-  if (bytes.size() < 52) {
+  const std::uint64_t header = bytes.size() > 4 && bytes[4] == 2 ? 64 : 52;
+  if (bytes.size() < header) {
     return std::unexpected(Error{.code = Errc::Truncated,
                                  .offset = bytes.size(),
-                                 .what = "the ELF header has {} of its 52 bytes or more",
-                                 .a = bytes.size()});
+                                 .what = "the ELF header has {} of its {} bytes",
+                                 .a = bytes.size(),
+                                 .b = header});
   }
   const auto size_class = static_cast<unsigned char>(bytes[4]);
   const auto order = static_cast<unsigned char>(bytes[5]);
@@ -71,19 +76,27 @@ Result<Elf> Elf::open(std::string_view bytes) {
   const std::uint64_t tables = elf.is_64_ ? 32 : 28;  // e_phoff, e_shoff
   const std::uint64_t counts = elf.is_64_ ? 54 : 42;  // e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx
   const auto half = [&](std::uint64_t at) { return std::uint64_t{file.get<std::uint16_t>(counts + at).value_or(0)}; };
-  if (const auto read = elf.read_segments(file.word(tables, word).value_or(0), half(2), half(0)); !read)
+  elf.entry_ = file.word(24, word).value_or(0);
+  const std::uint64_t sections = file.word(tables + word, word).value_or(0);
+  std::uint64_t headers = half(2);
+  if (headers == kCountElsewhere) {
+    const std::uint64_t info = sections + (elf.is_64_ ? 44 : 28);
+    headers = sections == 0 ? headers : std::uint64_t{file.get<std::uint32_t>(info).value_or(kCountElsewhere)};
+  }
+  if (const auto read = elf.read_segments(file.word(tables, word).value_or(0), headers, half(0)); !read)
     return std::unexpected(read.error());
-  elf.read_sections(file.word(tables + word, word).value_or(0), half(6), half(4), half(8));
+  elf.read_sections(sections, half(6), half(4), half(8));
   return elf;
 }
 
 Result<void> Elf::read_segments(std::uint64_t table, std::uint64_t count, std::uint64_t entry) {
   const std::uint64_t least = is_64_ ? 56 : 32;
   if (count != 0 && entry < least) return malformed(table, "program headers of {} bytes are too small", entry);
-  for (std::uint64_t i = 0; i < std::min(count, kMostHeaders); ++i) {
+  program_headers_ = count;
+  for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t at = table + i * entry;
     const auto type = file_.get<std::uint32_t>(at);
-    if (!type) {
+    if (!type || file_.slice(at, least).size() < least) {
       return std::unexpected(Error{
           .code = Errc::Truncated, .offset = file_.size(), .what = "program header {} lies beyond the end", .a = i});
     }
@@ -98,7 +111,8 @@ Result<void> Elf::read_segments(std::uint64_t table, std::uint64_t count, std::u
                     .file_size = word(32, 16),
                     .memory_size = word(40, 20),
                     .executable = (flags & 1) != 0,
-                    .writable = (flags & 2) != 0});
+                    .writable = (flags & 2) != 0,
+                    .readable = (flags & 4) != 0});
   }
   return {};
 }
@@ -107,7 +121,7 @@ void Elf::read_sections(std::uint64_t table, std::uint64_t count, std::uint64_t 
   const std::uint64_t least = is_64_ ? 64 : 40;
   if (table == 0 || entry < least) return;
   std::vector<std::uint32_t> name_offsets;
-  for (std::uint64_t i = 0; i < std::min(count, kMostHeaders); ++i) {
+  for (std::uint64_t i = 0; i < std::min(count, kMostSections); ++i) {
     const std::uint64_t at = table + i * entry;
     const auto name = file_.get<std::uint32_t>(at);
     if (!name || file_.slice(at, least).size() < least) return sections_.clear();
@@ -147,20 +161,12 @@ std::string_view Elf::memory(std::uint64_t address, std::uint64_t size) const {
   return {};
 }
 
-// Notes stand in segments, in sections, or in both; each is a header of three numbers, a name and a description, both
-// padded to four bytes.
+// Notes stand in segments, in sections, or in both.
 std::string_view Elf::note(std::string_view owner, std::uint32_t type) const {
   const auto look = [&](std::string_view area) -> std::string_view {
-    const Reader notes(area, file_.big_endian());
-    for (std::uint64_t at = 0; at + 12 <= area.size();) {
-      const std::uint64_t name_size = notes.get<std::uint32_t>(at).value_or(0);
-      const std::uint64_t size = notes.get<std::uint32_t>(at + 4).value_or(0);
-      const std::uint64_t content = at + 12 + (name_size + 3) / 4 * 4;
-      std::string_view name = notes.slice(at + 12, name_size);
-      while (name.ends_with('\0')) name.remove_suffix(1);
-      if (name == owner && notes.get<std::uint32_t>(at + 8) == type) return notes.slice(content, size);
-      at = content + (size + 3) / 4 * 4;
-    }
+    NoteReader notes(area, file_.big_endian());
+    for (Note each; notes.next(each);)
+      if (each.owner == owner && each.type == type) return each.content;
     return {};
   };
   for (const Segment& segment : notes_)
@@ -204,6 +210,23 @@ std::vector<FunctionSymbol> Elf::functions() const {
   if (functions.empty()) add_functions(kSectionDynamicSymbols, functions);
   std::ranges::stable_sort(functions, {}, &FunctionSymbol::address);
   return functions;
+}
+
+std::uint64_t Elf::symbol(std::string_view name) const {
+  const std::uint64_t entry = is_64_ ? 24 : 16;
+  for (const Section& section : sections_) {
+    if (section.type != kSectionSymbols || section.link >= sections_.size()) continue;
+    const Reader table(content(section), file_.big_endian());
+    const std::string_view names = content(sections_[section.link]);
+    for (std::uint64_t at = 0; at + entry <= table.size(); at += entry) {
+      const std::uint32_t text = table.get<std::uint32_t>(at).value_or(0);
+      // Without a search for the end of each name: they are long and many.
+      if (text >= names.size() || !names.substr(text).starts_with(name)) continue;
+      if (text + name.size() < names.size() && names[text + name.size()] == '\0')
+        return table.word(at + (is_64_ ? 8 : 4), word_size()).value_or(0);
+    }
+  }
+  return 0;
 }
 
 std::vector<Elf::Relocation> Elf::relative_relocations() const {

@@ -13,7 +13,7 @@ namespace gopsy::binary {
 
 enum class Machine : std::uint8_t { Other, X86, X86_64, Arm, Arm64, Riscv64, Ppc64, S390x };
 
-/// A part of the file that is mapped to run (PT_LOAD).
+/// A part of the file that is mapped to run, or of the memory that a core has (PT_LOAD).
 struct Segment {
   std::uint64_t offset = 0;
   std::uint64_t address = 0;
@@ -21,6 +21,7 @@ struct Segment {
   std::uint64_t memory_size = 0;
   bool executable = false;
   bool writable = false;
+  bool readable = false;
 };
 
 struct Section {
@@ -64,6 +65,12 @@ class Elf {
   [[nodiscard]] Machine machine() const { return machine_; }
   /// Can it be loaded anywhere: a shared library or a position-independent executable.
   [[nodiscard]] bool relocatable() const { return type_ == kDyn; }
+  [[nodiscard]] bool is_core() const { return type_ == kCore; }
+  /// Where it starts to run, by the file's own addresses.
+  [[nodiscard]] std::uint64_t entry() const { return entry_; }
+  /// How many program headers it says it has, of which `segments` and `note_segments` are some.
+  [[nodiscard]] std::uint64_t program_headers() const { return program_headers_; }
+  [[nodiscard]] const std::vector<Segment>& note_segments() const { return notes_; }
   [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
   [[nodiscard]] const std::vector<Section>& sections() const { return sections_; }
   [[nodiscard]] const Section* section(std::string_view name) const;
@@ -82,6 +89,9 @@ class Elf {
   /// Functions of .symtab or, where that was stripped, .dynsym; sorted by address.
   [[nodiscard]] std::vector<FunctionSymbol> functions() const;
 
+  /// The address of a symbol of .symtab, whatever it names; 0 if there is none of that name. A walk over the table.
+  [[nodiscard]] std::uint64_t symbol(std::string_view name) const;
+
   /// A relative relocation: what the loader writes at an address, before it adds where the file was loaded.
   struct Relocation {
     std::uint64_t address = 0;
@@ -92,6 +102,7 @@ class Elf {
 
  private:
   static constexpr std::uint16_t kDyn = 3;
+  static constexpr std::uint16_t kCore = 4;
 
   Result<void> read_segments(std::uint64_t table, std::uint64_t count, std::uint64_t entry);
   void read_sections(std::uint64_t table, std::uint64_t count, std::uint64_t entry, std::uint64_t names);
@@ -101,6 +112,8 @@ class Elf {
   Reader file_;
   bool is_64_ = true;
   std::uint16_t type_ = 0;
+  std::uint64_t entry_ = 0;
+  std::uint64_t program_headers_ = 0;
   Machine machine_ = Machine::Other;
   std::vector<Segment> segments_;
   std::vector<Segment> notes_;

@@ -15,6 +15,8 @@
   ROW(kRuntime)             \
   ROW(kRace)                \
   ROW(kTrace)               \
+  ROW(kHeap)                \
+  ROW(kSnapshot)            \
   ROW(kFormats)             \
   ROW(kRules)               \
   ROW(kCompletion)          \

@@ -1,6 +1,7 @@
 #include "cli/inputs.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <set>
 
@@ -57,6 +58,30 @@ class LabelGroups {
   bool found_ = false;
 };
 
+// A number of seconds or looks a second, at most a day or a thousand.
+std::optional<double> positive_number(const std::string& text, double most) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value > 0) || value > most) return std::nullopt;
+  return value;
+}
+
+bool read_sampling(const Invocation& invocation, app::LoadOptions& options) {
+  constexpr double kMostSeconds = 86'400;
+  constexpr double kMostHertz = 1000;
+  options.sampling.emplace().executable = options.executable;
+  const auto seconds = positive_number(invocation.get("seconds"), kMostSeconds);
+  const auto hertz = invocation.has("hertz") ? positive_number(invocation.get("hertz"), kMostHertz) : 10.0;
+  if (!seconds || !hertz) {
+    print_error(seconds ? fmt::format("--hertz {}: write a number up to 1000", invocation.get("hertz"))
+                        : fmt::format("--seconds {}: write a number, as in 10 or 0.5", invocation.get("seconds")));
+    return false;
+  }
+  options.sampling->length_ns = static_cast<std::int64_t>(*seconds * 1e9);
+  options.sampling->hertz = *hertz;
+  return true;
+}
+
 }  // namespace
 
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
@@ -76,6 +101,16 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
     print_error(fmt::format("--format {}: no such format; `gopsy formats` lists them", options.format));
     return false;
   }
+  options.executable = invocation.get("exe");
+  if (invocation.has("pid")) {
+    const auto pid = parse_decimal(invocation.get("pid"));
+    if (!pid || *pid == 0 || *pid > INT32_MAX) {
+      print_error(fmt::format("--pid {}: not the number of a process", invocation.get("pid")));
+      return false;
+    }
+    options.pids.push_back(static_cast<std::uint32_t>(*pid));
+  }
+  if (invocation.has("seconds") && !read_sampling(invocation, options)) return false;
   if (invocation.has("max-bytes")) {
     const auto bytes = parse_bytes(invocation.get("max-bytes"));
     if (!bytes) {

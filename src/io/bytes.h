@@ -49,15 +49,19 @@ class Bytes {
   Owner owner_ = Owner::Nobody;
 };
 
+/// Where inflated bytes go. A temporary file has no name, stands in $TMPDIR or /var/tmp, and is mapped: the kernel
+/// moves its pages out where memory is short.
+enum class Place : std::uint8_t { Memory, TemporaryFile };
+
 /// Memory that grows to hold what a stream turns out to be, never beyond a limit.
 ///
 /// Shape   `prepare(n)` makes room at `end()`, `commit(k)` says that k bytes are there now.
 /// Errors  TooLarge, `a` = the limit: one byte more than the limit was seen, and no more were allocated, so a
-///         content of exactly the limit passes. Io with ENOMEM.
+///         content of exactly the limit passes. Io with ENOMEM; with ENOSPC and others of a file.
 /// Cost    doubles; realloc moves pages of large blocks instead of copying them.
 class Buffer {
  public:
-  explicit Buffer(std::uint64_t limit) : limit_(limit) {}
+  explicit Buffer(std::uint64_t limit, Place place = Place::Memory) : limit_(limit), place_(place) {}
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer();
@@ -77,8 +81,11 @@ class Buffer {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   std::uint64_t limit_;
+  Place place_;
+  int file_ = -1;
 
   [[nodiscard]] Error too_large() const;
+  Result<void> grow_file(std::size_t capacity);
 };
 
 }  // namespace gopsy::io

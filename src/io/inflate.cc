@@ -1,6 +1,7 @@
 #include "io/inflate.h"
 
 #include <libdeflate.h>
+#include <lz4frame.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view kGzipMagic("\x1f\x8b\x08", 3);
 constexpr std::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
+constexpr std::string_view kLz4Magic("\x04\x22\x4d\x18", 4);
 constexpr std::string_view kZstdSkippable("\x2a\x4d\x18", 3);  // behind one byte 0x50 .. 0x5f
 
 // A deflate stream spends at least one bit on 129 bytes (RFC 1951: matches of 258 from a two-bit pair).
@@ -74,12 +76,18 @@ bool whole_member(std::string_view& in, bool raw, std::uint64_t hint, Buffer& ou
   return true;
 }
 
+// Of zstd and of lz4: bytes of somebody else's between their frames.
+bool starts_skippable(std::string_view bytes) {
+  return bytes.size() >= 8 && (static_cast<unsigned char>(bytes[0]) & 0xF0) == 0x50 &&
+         bytes.substr(1, 3) == kZstdSkippable;
+}
+
 std::uint64_t trailing(std::string_view rest) {
   return rest.find_first_not_of('\0') == std::string_view::npos ? 0 : rest.size();
 }
 
-Result<Inflated> inflate_gzip(std::string_view bytes, std::uint64_t limit) {
-  Buffer out(limit);
+Result<Inflated> inflate_gzip(std::string_view bytes, std::uint64_t limit, Place place) {
+  Buffer out(limit, place);
   std::string_view rest = bytes;
   Inflated result{.codec = Codec::Gzip};
   while (rest.starts_with(kGzipMagic)) {
@@ -111,10 +119,10 @@ Result<std::size_t> zstd_step(ZSTD_DStream* stream, ZSTD_inBuffer& in, Buffer& o
   return code;
 }
 
-Result<Inflated> inflate_zstd(std::string_view bytes, std::uint64_t limit) {
+Result<Inflated> inflate_zstd(std::string_view bytes, std::uint64_t limit, Place place) {
   const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
   if (stream == nullptr) return std::unexpected(Error{.code = Errc::Io, .what = "zstd has no memory"});
-  Buffer out(limit);
+  Buffer out(limit, place);
   // As with ISIZE: a stated size beyond what the input could plausibly hold is not allocated at once.
   const unsigned long long stated = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
   if (stated < ZSTD_CONTENTSIZE_ERROR && stated / kMostInflation <= bytes.size() && stated <= limit) {
@@ -153,12 +161,49 @@ Result<Inflated> inflate_zstd(std::string_view bytes, std::uint64_t limit) {
   return result;
 }
 
+Result<Inflated> inflate_lz4(std::string_view bytes, std::uint64_t limit, Place place) {
+  LZ4F_dctx* made = nullptr;
+  if (LZ4F_isError(LZ4F_createDecompressionContext(&made, LZ4F_VERSION)) != 0)
+    return std::unexpected(Error{.code = Errc::Io, .what = "lz4 has no memory"});
+  const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> stream(made, LZ4F_freeDecompressionContext);
+  Buffer out(limit, place);
+  Inflated result{.codec = Codec::Lz4};
+  std::string_view rest = bytes;
+  bool inside = false;  // of a frame
+  while (!rest.empty()) {
+    if (!inside && !rest.starts_with(kLz4Magic) && !starts_skippable(rest)) {
+      result.trailing_bytes = trailing(rest);
+      break;
+    }
+    inside = true;
+    if (const auto room = out.prepare(1); !room) return std::unexpected(room.error());
+    std::size_t fed = rest.size();
+    std::size_t drained = out.room();
+    const std::size_t code = LZ4F_decompress(stream.get(), out.end(), &drained, rest.data(), &fed, nullptr);
+    const bool failed = LZ4F_isError(code) != 0;
+    if (!failed) out.commit(drained);
+    const std::uint64_t at = bytes.size() - rest.size();
+    rest.remove_prefix(failed ? 0 : fed);
+    if (!failed && code == 0) inside = false;
+    if (!failed && (fed != 0 || drained != 0)) continue;
+    if (out.size() == 0) return nothing_came_out(failed ? Ending::Damaged : Ending::Cut, at);
+    result.truncated = true;
+    break;
+  }
+  if (inside && out.size() == 0) return nothing_came_out(Ending::Cut, bytes.size());
+  result.truncated = result.truncated || inside;
+  result.stored_bytes = bytes.size() - result.trailing_bytes;
+  result.bytes = TRY(out.take());
+  return result;
+}
+
 }  // namespace
 
 std::string_view codec_name(Codec codec) {
   switch (codec) {
     case Codec::Gzip: return "gzip";
     case Codec::Zstd: return "zstd";
+    case Codec::Lz4: return "lz4";
     case Codec::None: break;
   }
   return "none";
@@ -167,18 +212,18 @@ std::string_view codec_name(Codec codec) {
 Codec sniff_codec(std::string_view bytes) {
   if (bytes.starts_with(kGzipMagic)) return Codec::Gzip;
   if (bytes.starts_with(kZstdMagic)) return Codec::Zstd;
-  const bool skippable = bytes.size() >= 8 && (static_cast<unsigned char>(bytes[0]) & 0xF0) == 0x50 &&
-                         bytes.substr(1, 3) == kZstdSkippable;
-  return skippable ? Codec::Zstd : Codec::None;
+  if (bytes.starts_with(kLz4Magic)) return Codec::Lz4;
+  return starts_skippable(bytes) ? Codec::Zstd : Codec::None;
 }
 
-Result<Inflated> inflate(std::string_view bytes, std::uint64_t limit) {
+Result<Inflated> inflate(std::string_view bytes, std::uint64_t limit, Place place) {
   switch (sniff_codec(bytes)) {
-    case Codec::Gzip: return inflate_gzip(bytes, limit);
-    case Codec::Zstd: return inflate_zstd(bytes, limit);
+    case Codec::Gzip: return inflate_gzip(bytes, limit, place);
+    case Codec::Zstd: return inflate_zstd(bytes, limit, place);
+    case Codec::Lz4: return inflate_lz4(bytes, limit, place);
     case Codec::None: break;
   }
-  return std::unexpected(Error{.code = Errc::Unsupported, .what = "neither gzip nor zstd"});
+  return std::unexpected(Error{.code = Errc::Unsupported, .what = "neither gzip, zstd nor lz4"});
 }
 
 Result<Inflated> inflate_raw(std::string_view bytes, std::uint64_t expected, std::uint64_t limit) {

@@ -28,11 +28,11 @@ constexpr std::string_view kForeign(
 
 using Pack = std::string (*)(std::string_view);
 
-class BothCodecs : public testing::TestWithParam<Pack> {};
+class EveryCodec : public testing::TestWithParam<Pack> {};
 
-INSTANTIATE_TEST_SUITE_P(Inflate, BothCodecs, testing::Values<Pack>(test::gzip, test::zstd));
+INSTANTIATE_TEST_SUITE_P(Inflate, EveryCodec, testing::Values<Pack>(test::gzip, test::zstd, test::lz4));
 
-TEST_P(BothCodecs, BringsBackWhatWasPacked) {
+TEST_P(EveryCodec, BringsBackWhatWasPacked) {
   for (const std::size_t bytes : {0uz, 1uz, 100uz, 1'000'000uz}) {
     const std::string text = some_text(bytes);
     const std::string packed = GetParam()(text);
@@ -45,14 +45,24 @@ TEST_P(BothCodecs, BringsBackWhatWasPacked) {
   }
 }
 
-TEST_P(BothCodecs, MembersBehindOneAnotherAreOneContent) {
+TEST_P(EveryCodec, BringsTheSameIntoATemporaryFile) {
+  for (const std::size_t bytes : {0uz, 1uz, 1'000'000uz, 3'000'000uz}) {
+    const std::string text = some_text(bytes);
+    const auto result = inflate(GetParam()(text), kLimit, Place::TemporaryFile);
+    ASSERT_TRUE(result) << message(result.error());
+    EXPECT_EQ(result->bytes.view(), text);
+  }
+  EXPECT_EQ(inflate(GetParam()(some_text(100'000)), 99'999, Place::TemporaryFile).error().code, Errc::TooLarge);
+}
+
+TEST_P(EveryCodec, MembersBehindOneAnotherAreOneContent) {
   const auto result = inflate(GetParam()("first ") + GetParam()("") + GetParam()("second"), kLimit);
   ASSERT_TRUE(result) << message(result.error());
   EXPECT_EQ(result->bytes.view(), "first second");
   EXPECT_FALSE(result->truncated);
 }
 
-TEST_P(BothCodecs, GarbageBehindTheStreamIsCountedAndPaddingIsNot) {
+TEST_P(EveryCodec, GarbageBehindTheStreamIsCountedAndPaddingIsNot) {
   const auto garbage = inflate(GetParam()("content") + "garbage!", kLimit);
   ASSERT_TRUE(garbage) << message(garbage.error());
   EXPECT_EQ(garbage->bytes.view(), "content");
@@ -65,7 +75,7 @@ TEST_P(BothCodecs, GarbageBehindTheStreamIsCountedAndPaddingIsNot) {
   EXPECT_EQ(padding->trailing_bytes, 0);
 }
 
-TEST_P(BothCodecs, CutAtEveryByteItYieldsAPrefixAndSaysSo) {
+TEST_P(EveryCodec, CutAtEveryByteItYieldsAPrefixAndSaysSo) {
   const std::string text = some_text(5000);
   const std::string packed = GetParam()(text);
   for (std::size_t cut = 4; cut < packed.size(); ++cut) {
@@ -89,7 +99,7 @@ TEST(Inflate, ATornGzipKeepsNearlyAllThatWasWritten) {
   EXPECT_GT(result->bytes.size(), text.size() * 85 / 100);
 }
 
-TEST_P(BothCodecs, ADamagedBitNeverPassesForWholeContent) {
+TEST_P(EveryCodec, ADamagedBitNeverPassesForWholeContent) {
   const std::string text = some_text(700);
   const std::string packed = GetParam()(text);
   for (std::size_t bit = 0; bit < packed.size() * 8; ++bit) {
@@ -102,7 +112,7 @@ TEST_P(BothCodecs, ADamagedBitNeverPassesForWholeContent) {
   }
 }
 
-TEST_P(BothCodecs, ABombStopsAtTheLimit) {
+TEST_P(EveryCodec, ABombStopsAtTheLimit) {
   const std::string bomb = GetParam()(std::string(20'000'000, 'A'));
   ASSERT_LT(bomb.size(), 100'000);
   const auto result = inflate(bomb, 1'000'000);
@@ -111,7 +121,7 @@ TEST_P(BothCodecs, ABombStopsAtTheLimit) {
   EXPECT_EQ(message(result.error()), "the content exceeds the limit of 1000000 bytes");
 }
 
-TEST_P(BothCodecs, ExactlyTheLimitPassesAndOneByteMoreDoesNot) {
+TEST_P(EveryCodec, ExactlyTheLimitPassesAndOneByteMoreDoesNot) {
   const std::string text = some_text(100'000);
   const std::string packed = GetParam()(text);
   EXPECT_TRUE(inflate(packed, text.size()));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <libdeflate.h>
+#include <lz4frame.h>
 #include <zstd.h>
 
 #include <cstdint>
@@ -79,6 +80,15 @@ std::string zip64_extra(const File& file, std::string_view packed, const ZipOpti
 }  // namespace
 
 std::string gzip(std::string_view content) { return deflate_with(libdeflate_gzip_compress, content); }
+
+std::string lz4(std::string_view content) {
+  LZ4F_preferences_t preferences{};
+  preferences.frameInfo.blockSizeID = LZ4F_max4MB;
+  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  std::string packed(LZ4F_compressFrameBound(content.size(), &preferences), '\0');
+  packed.resize(LZ4F_compressFrame(packed.data(), packed.size(), content.data(), content.size(), &preferences));
+  return packed;
+}
 
 std::string zstd(std::string_view content) {
   const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);

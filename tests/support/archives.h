@@ -17,6 +17,9 @@ std::string gzip(std::string_view content);
 /// `content` as one zstd frame with a checksum.
 std::string zstd(std::string_view content);
 
+/// `content` as one lz4 frame with a checksum.
+std::string lz4(std::string_view content);
+
 /// A ustar archive; names over 100 bytes get a GNU long-name member before them.
 std::string tar(const std::vector<File>& files);
 

@@ -22,6 +22,7 @@ constexpr std::array kFlags{
     Flag{"--reverse", "", "leaf functions at the root: who calls the hot ones"},
     Flag{"--no-fold-cycles", "", "draw each round of a recursion"},
     Flag{"--title", "TEXT", "the heading"},
+    GOPSY_SAMPLING_FLAGS,
     GOPSY_INPUT_FLAGS,
 };
 
@@ -31,6 +32,8 @@ constexpr std::array kExamples{
     Example{"gopsy flame heap.pb.gz --sample-index alloc_space --focus 'json' -o json.svg",
             "who allocates through encoding/json"},
     Example{"gopsy flame cpu.pb.gz --by tenant -o tenants.svg", "whose requests take the time"},
+    Example{"gopsy flame --pid 4242 --seconds 10 --by state -o wall.svg",
+            "what the goroutines of a living process do for ten seconds, and what they wait for"},
     Example{"gopsy flame cpu.pb.gz --to folded | sort | head", "folded stacks for another tool"},
 };
 
