@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "process/core.h"
+#include "process/trace_buffers.h"
 
 // Cores come from machines that died in the middle of writing them: everything that is asked of one.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -31,5 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     seen += memory.word(mapping.end - 4).has_value();
   }
   for (const Thread& thread : image->threads) seen += memory.word(thread.registers.sp()).has_value();
+  seen += find_trace_buffers(memory).size();
   return seen == SIZE_MAX ? 1 : 0;
 }

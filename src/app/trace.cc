@@ -4,7 +4,10 @@
 
 #include "analyze/trace/analyses.h"
 #include "app/session.h"
+#include "app/unwritten_trace.h"
 #include "base/format.h"
+#include "base/text.h"
+#include "binary/elf.h"
 #include "decode/trace/execution_trace.h"
 #include "decode/trace/format.h"
 #include "decode/trace/reader.h"
@@ -32,12 +35,36 @@ class FilePages final : public trace::PageSource {
   trace::WholePage whole_;
 };
 
+// Opens what `path` names: a file, or a process as "pid:4242". Of a process, dead or alive, it is what it had not
+// written.
+std::vector<io::Refused> open_trace(const std::string& path, const io::Limits& limits, std::string& failure,
+                                    const std::function<void(const io::Piece&)>& each) {
+  const auto open_unwritten = [&](const std::string& of, const std::expected<std::string, std::string>& unwritten) {
+    if (unwritten) return each({.path = of, .bytes = *unwritten});
+    failure = fmt::format("{}: {}", of, unwritten.error());
+  };
+  std::string_view process = path;
+  if (consume(process, "pid:")) {
+    const auto pid = parse_decimal(process);
+    if (pid && *pid <= INT32_MAX) {
+      open_unwritten(path, unwritten_trace_of_process(static_cast<std::uint32_t>(*pid)));
+    } else {
+      failure = fmt::format("{}: that is not the number of a process", path);
+    }
+    return {};
+  }
+  return io::open(path, limits, [&](const io::Piece& piece) {
+    if (!binary::Elf::is_elf(piece.bytes)) return each(piece);
+    open_unwritten(piece.path, unwritten_trace_of_core(piece.bytes, piece.path));
+  });
+}
+
 // Opens `path` and hands the first piece of it to `read`.
 TraceOutcome with_trace(const std::string& path, const TraceOptions& options,
                         const std::function<Result<void>(const io::Piece&, trace::PageSource&, TraceOutcome&)>& read) {
   TraceOutcome outcome;
   bool done = false;
-  const auto refused = io::open(path, options.limits, [&](const io::Piece& piece) {
+  const auto refused = open_trace(path, options.limits, outcome.failure, [&](const io::Piece& piece) {
     if (std::exchange(done, true)) return;
     outcome.report.bytes = piece.bytes.size();
     outcome.path = piece.path;
@@ -45,7 +72,7 @@ TraceOutcome with_trace(const std::string& path, const TraceOptions& options,
     const auto result = read(piece, pages, outcome);
     if (!result) outcome.failure = fmt::format("{}: {}", piece.path, explain(result.error(), "execution trace"));
   });
-  if (!done) {
+  if (!done && outcome.failure.empty()) {
     outcome.failure = refused.empty()
                           ? fmt::format("{}: it is empty", path)
                           : fmt::format("{}: {}", refused[0].path, explain(refused[0].error, "execution trace"));

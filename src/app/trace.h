@@ -27,7 +27,8 @@ struct TraceOutcome {
   std::string failure;  ///< why reading ended, with the place; empty: it came to the end
 };
 
-/// Reads the trace that `path` names (a file, - for standard input, compressed or not) into `sink`.
+/// Reads the trace that `path` names (a file, - for standard input, compressed or not) into `sink`. A core, or a
+/// process as "pid:4242", is what the process recorded and had not yet written.
 ///
 /// Yields  one outcome; where `path` holds several traces, of the first. `failure` too where it cannot be opened.
 /// Cost    that of decode::trace::read; pages of a plain file are given back behind the reader.

@@ -14,12 +14,14 @@ constexpr std::array kFlags{
     Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview", "parsed|wire|footprint"},
     Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
     Flag{"--json", "", "the overview as a JSON object"},
+    Flag{"--pid,-p", "PID", "of a process that records one: what it has not yet written"},
 };
 
 constexpr std::array kExamples{
     Example{"gopsy trace trace.out", "what it is, where the time went, and what of it is damaged"},
     Example{"gopsy trace trace.out -d parsed", "every event in order, as go tool trace prints it"},
     Example{"gopsy trace killed.trace -d parsed --salvage", "what a killed process left, too"},
+    Example{"gopsy trace core.4242", "what the process of a core had recorded and not yet written"},
     Example{"gopsy trace trace.out -d footprint", "what the bytes of the file are spent on"},
 };
 
@@ -28,8 +30,8 @@ app::TraceView view_of(std::string_view mode) {
   return mode == "footprint" ? app::TraceView::Footprint : app::TraceView::Parsed;
 }
 
-int overview(const Invocation& invocation) {
-  const auto overview = app::overview_of_trace(invocation.operands[0], {});
+int overview(const Invocation& invocation, const std::string& path) {
+  const auto overview = app::overview_of_trace(path, {});
   if (!overview.failure.empty()) {
     print_error(overview.failure);
     return kUsage;
@@ -40,16 +42,17 @@ int overview(const Invocation& invocation) {
 }
 
 int run(const Invocation& invocation) {
-  if (invocation.operands.size() != 1) {
+  if (invocation.operands.size() + invocation.has("pid") != 1) {
     print_error("it needs one trace");
     return kUsage;
   }
-  if (!invocation.has("debug")) return overview(invocation);
+  const std::string path = invocation.has("pid") ? "pid:" + invocation.get("pid") : invocation.operands[0];
+  if (!invocation.has("debug")) return overview(invocation, path);
   const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
   const auto out = [](std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   };
-  const auto outcome = app::print_trace(invocation.operands[0], view_of(invocation.get("debug")), options, out);
+  const auto outcome = app::print_trace(path, view_of(invocation.get("debug")), options, out);
   if (outcome.failure.empty()) return kDone;
   print_error(outcome.failure);
   return kUsage;
@@ -60,7 +63,7 @@ int run(const Invocation& invocation) {
 constinit const Command kTrace{
     .name = "trace",
     .summary = "read an execution trace, even a torn one",
-    .operands = "FILE",
+    .operands = "[FILE]",
     .description =
         "Says where the time of a trace's goroutines went, and what of it is damaged: whole or torn, of runtime/trace, "
         "go "
@@ -68,7 +71,6 @@ constinit const Command kTrace{
         "Go 1.26 prints, byte for byte, and stop where it stops; --salvage goes on. See docs/trace.md.",
     .flags = kFlags,
     .examples = kExamples,
-    .needs_operand = true,
     .run = run,
 };
 
