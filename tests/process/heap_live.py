@@ -36,7 +36,8 @@ def differences(census, told, what):
         bad.append(f"{what}: {alloc} bytes told, {census['bytes']} counted")
     if abs(census["span_bytes"] - in_use) > 64 * 8192:
         bad.append(f"{what}: {in_use} bytes of spans told, {census['span_bytes']} counted")
-    if abs(census["stack_bytes"] - stacks) > 32 * 8192:
+    # The runtime has pages of its own beside stacks, mostly the collector's work buffers.
+    if not -8 * 8192 <= census["stack_bytes"] - stacks <= 1 << 20:
         bad.append(f"{what}: {stacks} bytes of stacks told, {census['stack_bytes']} counted")
     if census["unreadable_spans"] or census["unreadable_bitmaps"]:
         bad.append(f"{what}: {census['unreadable_spans']} spans, {census['unreadable_bitmaps']} bitmaps not read")
