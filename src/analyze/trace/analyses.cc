@@ -7,7 +7,7 @@ TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& quest
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {.stacks = study_.whole().take(), .times = times_.take()};
+  return {.stacks = study_.whole().take(), .times = times_.take(), .tasks = {}, .chains = {}};
 }
 
 }  // namespace gopsy::analyze
