@@ -69,6 +69,9 @@ struct TraceChainLink {
 struct TraceChain {
   std::vector<TraceChainLink> links;  ///< the block itself first
   TraceChainEnd end = TraceChainEnd::Unknown;
+
+  /// It all goes back to the network or to a timer: more often than not they had nothing to do.
+  [[nodiscard]] bool idle() const { return end == TraceChainEnd::Network || end == TraceChainEnd::Timer; }
 };
 
 /// Blocks of at least the threshold whose chains go through the same stacks.
@@ -89,6 +92,7 @@ struct TraceLockSite {
   std::uint32_t place = 0;    ///< row of TraceStacks::places: who called package sync
   std::uint32_t example = 0;  ///< row of TraceStacks: one that blocked there
   std::string call;           ///< "sync.(*Mutex).Lock"
+  bool of_runtime = false;    ///< the runtime's own: allocations wait for their turn to begin a collection
   std::uint64_t waits = 0;
   std::int64_t waited_ns = 0;
   std::int64_t longest_ns = 0;
@@ -108,13 +112,15 @@ struct TraceChains {
   std::vector<TraceWake> wakes;   ///< most time first
   std::uint64_t other_wakes = 0;  ///< blocks in no row: there were more pairs of stacks than are kept
   std::int64_t threshold_ns = 0;  ///< from how long on a block is followed back
-  std::uint64_t long_blocks = 0;  ///< of at least that
+  std::uint64_t long_blocks = 0;  ///< of at least that, that a goroutine ended
   std::int64_t long_blocks_ns = 0;
-  std::uint64_t endless_blocks = 0;         ///< that nothing ended, of at least that: nobody to follow
-  std::vector<TraceChainPattern> patterns;  ///< most time first
+  std::uint64_t idle_blocks = 0;  ///< of those, where it all goes back to the network or a timer: they idle
+  std::int64_t idle_blocks_ns = 0;
+  std::uint64_t endless_blocks = 0;         ///< of at least that, that nothing ended: nobody to follow
+  std::vector<TraceChainPattern> patterns;  ///< most time first, idle ones last
   std::uint64_t other_patterns = 0;         ///< long blocks in no row
-  std::vector<TraceChain> worst;            ///< the longest blocks that a goroutine ended, longest first
-  std::vector<TraceLockSite> locks;         ///< most time first
+  std::vector<TraceChain> worst;            ///< the longest blocks that are not idle, longest first
+  std::vector<TraceLockSite> locks;         ///< most time first, wait groups last
   std::uint64_t other_locks = 0;            ///< waits in no row
   std::int64_t slice_ns = 0;                ///< of TraceLockSite::queue, which begin with the trace
 };
