@@ -35,8 +35,9 @@ struct TraceBreakdown {
 struct TraceTaskType {
   /// One of them.
   struct One {
-    std::uint64_t task = 0;  ///< id; of a region without a task 0
-    std::uint64_t goid = 0;  ///< who began it
+    std::uint64_t task = 0;      ///< id; of a region without a task 0
+    std::uint64_t goid = 0;      ///< who began it
+    std::uint64_t end_goid = 0;  ///< who ended it
     std::int64_t begin_ns = 0;
     std::int64_t end_ns = 0;
   };

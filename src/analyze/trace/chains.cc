@@ -15,11 +15,6 @@ using model::TraceWaker;
 
 namespace {
 
-// Of the runtime's own goroutines; runtime.main is where the program's main runs.
-bool of_runtime(const model::Symbols& symbols, StringId function) {
-  return (symbols.origin(function) & model::Origin::Runtime) != 0 && symbols.text(function) != "runtime.main";
-}
-
 TraceChainEnd end_for(TraceWaker waker) {
   switch (waker) {
     case TraceWaker::Network: return TraceChainEnd::Network;
@@ -41,39 +36,39 @@ const LongBlocks::Note* LongBlocks::note(std::uint32_t number) const {
   return &notes_[number % kNotes];
 }
 
-std::uint32_t LongBlocks::add(const TraceContext& context, const StateInterval& block, const TracePast& past) {
+std::uint32_t LongBlocks::add(const TraceContext& context, const StateInterval& block, std::uint32_t waker,
+                              const TracePast& past) {
   if (block.length_ns() < noted_ns_ || block.is(StateInterval::kOpen)) return 0;
   const TraceLife& life = context.lives[block.g];
-  if (of_runtime(context.whole.symbols(), life.function) || last_ == UINT32_MAX) return 0;
+  if (is_runtime_goroutine(context, block.g) || last_ == UINT32_MAX) return 0;
   Note note{.link = {.goid = life.goid,
-                     .waker = block.ended_by == 0 ? 0 : context.goid(block.ended_by),
+                     .waker = waker == 0 ? 0 : context.goid(waker),
                      .begin_ns = block.begin_ns,
                      .end_ns = block.end_ns,
                      .stack = block.stack,
-                     .waker_stack = block.ended_by == 0 ? 0 : block.end_stack,
+                     .waker_stack = waker == 0 ? 0 : block.end_stack,
                      .reason = block.reason,
-                     .kind = waker_of(block, context.whole.symbols().text(block.reason)),
+                     .kind = waker_of(waker, context.whole.symbols().text(block.reason)),
                      .meanwhile = {},
                      .waker_function = {},
                      .doing_stack = 0,
                      .doing_ns = 0},
             .cause = 0,
             .end = TraceChainEnd::Unknown};
-  if (block.ended_by == 0) {
+  if (waker == 0) {
     note.end = end_for(note.link.kind);
   } else {
-    const auto look = past.look(block.ended_by, block.begin_ns, block.end_ns);
+    const auto look = past.look(waker, block.begin_ns, block.end_ns);
     note.link.meanwhile = look.states;
     note.link.doing_ns = look.longest_ns;
     note.link.doing_stack = look.longest.stack;
-    note.link.waker_function =
-        block.ended_by < context.lives.size() ? context.lives[block.ended_by].function : StringId();
-    judge(context, note, block.ended_by, look);
+    note.link.waker_function = waker < context.lives.size() ? context.lives[waker].function : StringId();
+    judge(context, note, waker, look);
   }
   ++last_;
   if (notes_.size() < kNotes) notes_.resize(last_ < kNotes ? std::bit_ceil(std::size_t{last_} + 1) : kNotes);
   notes_[last_ % kNotes] = note;
-  if (block.length_ns() >= threshold_ns_ && block.ended_by != 0) tell(last_);
+  if (block.length_ns() >= threshold_ns_ && waker != 0) tell(last_);
   return last_;
 }
 
@@ -82,9 +77,7 @@ void LongBlocks::judge(const TraceContext& context, Note& note, std::uint32_t wa
                        const TracePast::Look& look) const {
   const std::int64_t half = note.link.length_ns() / 2;
   const model::TraceStates& states = look.states;
-  if (context.goid(waker) != 0 && of_runtime(context.whole.symbols(), note.link.waker_function)) {
-    note.end = TraceChainEnd::Collector;
-  } else if (states.running_ns >= half) {
+  if (states.running_ns >= half) {
     note.end = TraceChainEnd::Running;
   } else if (states.runnable_ns >= half) {
     note.end = TraceChainEnd::Runnable;
@@ -169,7 +162,7 @@ void LongBlocks::tell(std::uint32_t number) {
 }
 
 void LongBlocks::open(const TraceContext& context, const StateInterval& block) {
-  if (block.length_ns() < threshold_ns_ || of_runtime(context.whole.symbols(), context.lives[block.g].function)) return;
+  if (block.length_ns() < threshold_ns_ || is_runtime_goroutine(context, block.g)) return;
   ++found_.endless_blocks;
 }
 
@@ -195,8 +188,9 @@ void WaitChains::step(const TraceContext& context, std::span<const model::TraceE
         blocks_.open(context, one);
         continue;
       }
-      wakes_.add(context, one);
-      past_.add(one, blocks_.add(context, one, past_));
+      const std::uint32_t waker = waker_row(context, one);
+      wakes_.add(context, one, waker);
+      past_.add(one, blocks_.add(context, one, waker, past_));
     } else if (!one.is(StateInterval::kOpen)) {
       past_.add(one, 0);
       if (one.next == GoState::Waiting && one.ended == model::TraceType::GoBlock)

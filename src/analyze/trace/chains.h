@@ -28,7 +28,8 @@ class LongBlocks {
   explicit LongBlocks(std::int64_t threshold_ns);
 
   /// A note of the block's cause, or 0: it is too short to be noted.
-  std::uint32_t add(const TraceContext& context, const StateInterval& block, const TracePast& past);
+  std::uint32_t add(const TraceContext& context, const StateInterval& block, std::uint32_t waker,
+                    const TracePast& past);
   void open(const TraceContext& context, const StateInterval& block);
   void finish(model::TraceChains& chains);
 

@@ -23,11 +23,11 @@ void TracePast::add(const StateInterval& one, std::uint32_t cause) {
   const bool apart = one.state == GoState::Waiting || one.state == GoState::Syscall;
   if (!life.known) {
     life.known = true;
-    entry = {.begin_ns = one.begin_ns};
+    entry.restart(one.begin_ns);
   } else if (apart && gap_ns(entry.begin_ns, life.until_ns) >= grain_ns_) {
     if (life.older.size() + 1 >= most_) fold(life.older);
     life.older.push_back(entry);
-    entry = {.begin_ns = one.begin_ns};
+    entry.restart(one.begin_ns);
   }
   life.until_ns = one.end_ns;
   switch (one.state) {
@@ -37,13 +37,15 @@ void TracePast::add(const StateInterval& one, std::uint32_t cause) {
     case GoState::Syscall: grow_ns(entry.syscall_ns, spent); break;
     default: return;
   }
-  if (spent >= gap_ns(entry.piece.begin_ns, entry.piece.end_ns))
-    entry.piece = {.begin_ns = one.begin_ns,
-                   .end_ns = one.end_ns,
-                   .stack = one.stack,
-                   .cause = cause,
-                   .reason = one.reason,
-                   .state = one.state};
+  Piece& piece = entry.piece;
+  if (spent < gap_ns(piece.begin_ns, piece.end_ns)) return;
+  // Member by member: a temporary would be written in words and read in vectors, which stalls.
+  piece.begin_ns = one.begin_ns;
+  piece.end_ns = one.end_ns;
+  piece.stack = one.stack;
+  piece.cause = cause;
+  piece.reason = one.reason;
+  piece.state = one.state;
 }
 
 // The older half in pairs: of 32 entries 24 are left, and the newest 16 of them are as they were.

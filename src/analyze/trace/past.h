@@ -61,8 +61,14 @@ class TracePast {
     std::int64_t runnable_ns = 0;
     std::int64_t syscall_ns = 0;
     std::int64_t waiting_ns = 0;
+
+    void restart(std::int64_t ns) {
+      begin_ns = ns;
+      piece.begin_ns = piece.end_ns = ns;
+      running_ns = runnable_ns = syscall_ns = waiting_ns = 0;
+    }
   };
-  struct Life {
+  struct alignas(64) Life {
     Entry newest;
     std::int64_t until_ns = 0;  // the end of the newest entry
     std::vector<Entry> older;   // oldest first

@@ -14,10 +14,17 @@ using model::TraceType;
 
 namespace {
 
+constexpr std::uint64_t bits(std::initializer_list<TraceType> types) {
+  std::uint64_t set = 0;
+  for (const TraceType type : types) set |= std::uint64_t{1} << static_cast<unsigned>(type);
+  return set;
+}
+
 bool concerns_tasks(TraceType type) {
   using enum TraceType;
-  return (type >= TaskBegin && type <= Log) || type == AssistBegin || type == AssistEnd || type == GoCreate ||
-         type == GoCreateBlocked;
+  constexpr std::uint64_t kTypes =
+      bits({TaskBegin, TaskEnd, RegionBegin, RegionEnd, Log, AssistBegin, AssistEnd, GoCreate, GoCreateBlocked});
+  return static_cast<unsigned>(type) < 64 && (kTypes >> static_cast<unsigned>(type) & 1) != 0;
 }
 
 void note_longest(std::vector<TraceTaskType::One>& longest, const TraceTaskType::One& one) {
@@ -166,8 +173,11 @@ void TaskTimes::end_task(const TraceContext& context, const TraceEvent& event) {
   open_.erase(place);
   Type& type = tasks_.rows[task.type];
   type.durations.add(gap_ns(task.begin_ns, event.time_ns));
-  note_longest(type.told.longest,
-               {.task = event.value, .goid = task.goid, .begin_ns = task.begin_ns, .end_ns = event.time_ns});
+  note_longest(type.told.longest, {.task = event.value,
+                                   .goid = task.goid,
+                                   .end_goid = context.goid(event.g),
+                                   .begin_ns = task.begin_ns,
+                                   .end_ns = event.time_ns});
   close_task(context, task, event.g, event.time_ns);
 }
 
@@ -228,9 +238,11 @@ void TaskTimes::end_region(const TraceContext& context, const TraceEvent& event)
   const Region region = workers_[event.g].regions.back();
   Type& type = regions_.rows[region.type];
   type.durations.add(gap_ns(region.begin_ns, event.time_ns));
-  note_longest(
-      type.told.longest,
-      {.task = region.task, .goid = context.goid(event.g), .begin_ns = region.begin_ns, .end_ns = event.time_ns});
+  note_longest(type.told.longest, {.task = region.task,
+                                   .goid = context.goid(event.g),
+                                   .end_goid = context.goid(event.g),
+                                   .begin_ns = region.begin_ns,
+                                   .end_ns = event.time_ns});
   close_region(context, event.g, region, event.time_ns);
   workers_[event.g].regions.pop_back();
   settle(event.g);
@@ -273,8 +285,11 @@ void TaskTimes::end_life(const TraceContext& context, std::uint32_t g, std::int6
     TraceTaskType& told = regions_.rows[region->type].told;
     ++told.unended;
     if (told.open.size() < kOpen)
-      told.open.push_back(
-          {.task = region->task, .goid = context.goid(g), .begin_ns = region->begin_ns, .end_ns = now_ns});
+      told.open.push_back({.task = region->task,
+                           .goid = context.goid(g),
+                           .end_goid = 0,
+                           .begin_ns = region->begin_ns,
+                           .end_ns = now_ns});
     close_region(context, g, *region, now_ns);
   }
   worker.regions.clear();
@@ -323,7 +338,8 @@ void TaskTimes::finish(const TraceContext& context) {
     TraceTaskType& told = tasks_.rows[task->type].told;
     ++told.unended;
     if (told.open.size() < kOpen)
-      told.open.push_back({.task = id, .goid = task->goid, .begin_ns = task->begin_ns, .end_ns = context.last_ns});
+      told.open.push_back(
+          {.task = id, .goid = task->goid, .end_goid = 0, .begin_ns = task->begin_ns, .end_ns = context.last_ns});
   }
   told_.tasks = rows_of(context, tasks_);
   told_.regions = rows_of(context, regions_);

@@ -9,8 +9,15 @@ namespace gopsy::analyze {
 
 using model::TraceWaker;
 
-TraceWaker waker_of(const StateInterval& block, std::string_view reason) {
-  if (block.ended_by != 0) return TraceWaker::Goroutine;
+bool is_runtime_goroutine(const TraceContext& context, std::uint32_t g) {
+  if (g >= context.lives.size()) return false;
+  const StringId function = context.lives[g].function;
+  const model::Symbols& symbols = context.whole.symbols();
+  return (symbols.origin(function) & model::Origin::Runtime) != 0 && symbols.text(function) != "runtime.main";
+}
+
+TraceWaker waker_of(std::uint32_t waker, std::string_view reason) {
+  if (waker != 0) return TraceWaker::Goroutine;
   if (reason == "network") return TraceWaker::Network;
   if (reason.starts_with("GC ")) return TraceWaker::Collector;
   // Nothing else of a program goes on without a goroutine: sleeps, and channels that a timer sends to.
@@ -18,8 +25,8 @@ TraceWaker waker_of(const StateInterval& block, std::string_view reason) {
   return TraceWaker::Runtime;
 }
 
-void Wakes::add(const TraceContext& context, const StateInterval& block) {
-  const std::uint32_t waker_stack = block.ended_by == 0 ? 0 : block.end_stack;
+void Wakes::add(const TraceContext& context, const StateInterval& block, std::uint32_t waker) {
+  const std::uint32_t waker_stack = waker == 0 ? 0 : block.end_stack;
   std::uint32_t number =
       pairs_.size() < kMost ? pairs_.number(waker_stack, block.stack).number : pairs_.find(waker_stack, block.stack);
   if (number == 0) {
@@ -31,7 +38,7 @@ void Wakes::add(const TraceContext& context, const StateInterval& block) {
     wakes_.push_back({.waker_stack = waker_stack,
                       .blocked_stack = block.stack,
                       .reason = block.reason,
-                      .waker = waker_of(block, context.whole.symbols().text(block.reason)),
+                      .waker = waker_of(waker, context.whole.symbols().text(block.reason)),
                       .count = 0,
                       .total_ns = 0,
                       .longest_ns = -1,
@@ -45,7 +52,7 @@ void Wakes::add(const TraceContext& context, const StateInterval& block) {
   if (waited <= wake.longest_ns) return;
   wake.longest_ns = waited;
   wake.longest_goid = context.goid(block.g);
-  wake.longest_waker = block.ended_by == 0 ? 0 : context.goid(block.ended_by);
+  wake.longest_waker = waker == 0 ? 0 : context.goid(waker);
   wake.longest_end_ns = block.end_ns;
 }
 

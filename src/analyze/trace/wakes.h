@@ -9,8 +9,18 @@
 
 namespace gopsy::analyze {
 
+/// Whether the goroutine of a row is one of the runtime's own: their start functions are the runtime's. runtime.main,
+/// where the program's main runs, is not.
+bool is_runtime_goroutine(const TraceContext& context, std::uint32_t g);
+
+/// The row of the goroutine that ended a block; 0: none did. Those of the runtime do not count: a worker of the
+/// collector that looks for work hands on what the network or a timer brings.
+inline std::uint32_t waker_row(const TraceContext& context, const StateInterval& block) {
+  return block.ended_by == 0 || is_runtime_goroutine(context, block.ended_by) ? 0 : block.ended_by;
+}
+
 /// Who ended a block: by whether a goroutine did, and by the reason of the block where none did.
-model::TraceWaker waker_of(const StateInterval& block, std::string_view reason);
+model::TraceWaker waker_of(std::uint32_t waker, std::string_view reason);
 
 /// Sums up who unblocks whom, by the stacks of both.
 ///
@@ -19,7 +29,7 @@ class Wakes {
  public:
   static constexpr std::uint32_t kMost = 1 << 18;
 
-  void add(const TraceContext& context, const StateInterval& block);
+  void add(const TraceContext& context, const StateInterval& block, std::uint32_t waker);
   /// Most time first.
   void finish(model::TraceChains& chains);
 

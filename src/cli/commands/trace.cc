@@ -17,6 +17,11 @@ constexpr std::array kFlags{
     Flag{"--json", "", "the overview as a JSON object"},
     Flag{"--tasks", "", "tasks of runtime/trace by type: how long, and what those who worked for them did"},
     Flag{"--regions", "", "the same for regions"},
+    Flag{"--task", "ID", "one task: its regions and messages, what its goroutines did, its critical path"},
+    Flag{
+        "--critical-path", "SUBJECT",
+        "what took the time of goroutine:ID, task:ID, task:NAME or region:NAME, whoever did it; of a name the longest"},
+    Flag{"--folded", "", "with --critical-path: as folded stacks, for gopsy flame"},
     Flag{"--wakers", "", "who ended blocks, by where both stood"},
     Flag{"--blocks", "", "why long blocks took long: what their wakers did meanwhile, back along the chain"},
     Flag{"--locks", "", "where goroutines queue for locks, and what those who hold them do"},
