@@ -114,6 +114,7 @@ void walk(const std::string& file, const TraceOptions& options, const Subject& s
     path.jumps += piece.jumps;
     ++path.passes;
   }
+  if (!at.over) analyze::CriticalPath::give_up(at, path);
   report.stacks = stacks.take();
   analyze::CriticalPath::settle(path);
   std::ranges::reverse(path.steps);

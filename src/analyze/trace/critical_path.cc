@@ -102,7 +102,7 @@ void CriticalPath::walk_back() {
   using enum TracePath::Kind;
   std::uint32_t life = wanted_;
   std::uint32_t at = life < lives_.size() ? lives_[life].last : 0;
-  const std::int64_t started_ns = walk_.until_ns;
+  const auto started = std::pair(walk_.until_ns, walk_.goid);
   // Every turn goes to an earlier interval, so it ends.
   while (!walk_.over) {
     const Kept* one = kept(at);
@@ -139,9 +139,15 @@ void CriticalPath::walk_back() {
   if (walk_.over) return;
   // Out of what is kept? Then the next pass goes on here; if this one got nowhere, nothing more is known.
   const bool forgotten = at != 0 && kept(at) == nullptr;
-  if (forgotten && walk_.until_ns < started_ns) return;
-  go(walk_.from_ns, life, Unknown, 0, {});
-  walk_.over = true;
+  if (!forgotten || std::pair(walk_.until_ns, walk_.goid) == started) give_up(walk_, path_);
+}
+
+void CriticalPath::give_up(Walk& walk, TracePath& path) {
+  CriticalPath rest(walk, path);
+  rest.lives_.resize(1);
+  rest.lives_[0].goid = walk.goid;
+  rest.go(walk.from_ns, 0, TracePath::Kind::Unknown, 0, {});
+  walk.over = true;
 }
 
 void CriticalPath::finish(const TraceContext& context) {

@@ -35,6 +35,9 @@ class CriticalPath final : public TracePart {
             std::span<const StateInterval> ended) override;
   void finish(const TraceContext& context) override;
 
+  /// What is left of the way is not known.
+  static void give_up(Walk& walk, model::TracePath& path);
+
   /// Puts what was found into order. REQUIRES: the walk is over.
   static void settle(model::TracePath& path);
 

@@ -337,6 +337,7 @@ void TaskTimes::finish(const TraceContext& context) {
   for (const auto& [id, task] : unended) {
     TraceTaskType& told = tasks_.rows[task->type].told;
     ++told.unended;
+    add(tasks_.rows[task->type].spent, task->before, {});
     if (told.open.size() < kOpen)
       told.open.push_back(
           {.task = id, .goid = task->goid, .end_goid = 0, .begin_ns = task->begin_ns, .end_ns = context.last_ns});

@@ -27,8 +27,9 @@ TraceWaker waker_of(std::uint32_t waker, std::string_view reason) {
 
 void Wakes::add(const TraceContext& context, const StateInterval& block, std::uint32_t waker) {
   const std::uint32_t waker_stack = waker == 0 ? 0 : block.end_stack;
-  std::uint32_t number =
-      pairs_.size() < kMost ? pairs_.number(waker_stack, block.stack).number : pairs_.find(waker_stack, block.stack);
+  // Blocks that no goroutine ended are told apart by their reason, too: they may have no stack.
+  const std::uint32_t key = waker == 0 ? block.reason.value | 1U << 31 : waker_stack;
+  std::uint32_t number = pairs_.size() < kMost ? pairs_.number(key, block.stack).number : pairs_.find(key, block.stack);
   if (number == 0) {
     ++other_;
     return;

@@ -16,6 +16,7 @@ constexpr std::size_t kTypesShown = 20;
 constexpr std::size_t kReasonsShown = 8;
 constexpr std::size_t kParentsShown = 3;
 constexpr std::uint64_t kBar = 40;
+constexpr std::size_t kGap = 3;
 
 std::int64_t bucket_ns(std::size_t bucket) {
   return static_cast<std::int64_t>(std::pow(10.0, static_cast<double>(bucket) / 5.0));
@@ -51,7 +52,8 @@ void add_counts(std::string& out, const TraceTaskType& type, bool is_task) {
   if (type.unbegun != 0) rest += fmt::format(", {} began before the trace", with_commas(type.unbegun));
   const auto& d = type.durations;
   out += fmt::format("\n{}: {}{}\n", name_of(type.name), counted(type.count, is_task ? "task" : "region"), rest);
-  if (d.count != 0)
+  if (d.count == 1) out += fmt::format("  {}\n", human_duration(d.longest_ns));
+  if (d.count > 1)
     out += fmt::format("  half within {}, 90% within {}, 99% within {}, the longest {}\n", human_duration(d.p50_ns),
                        human_duration(d.p90_ns), human_duration(d.p99_ns), human_duration(d.longest_ns));
 }
@@ -211,7 +213,16 @@ std::string duration_histogram(const model::TraceDurations& durations, std::stri
   std::uint64_t most = 0;
   for (const std::uint64_t count : rows) most = std::max(most, count);
   std::string out;
+  if (durations.count < 2) return out;
   for (std::size_t i = first; i < rows.size(); ++i) {
+    const auto gap = static_cast<std::size_t>(
+                         std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(i), rows.end(), used) - rows.begin()) -
+                     i;
+    if (gap > kGap) {
+      out += fmt::format("{}{:>8}\n", indent, "...");
+      i += gap - 1;
+      continue;
+    }
     // What is there can be seen, be it one of a million.
     const std::uint64_t bar = rows[i] == 0 ? 0 : std::max<std::uint64_t>(1, rows[i] * kBar / most);
     std::string line = fmt::format("{}{:>8} {:>10} ", indent, human_duration(bucket_ns(i)), with_commas(rows[i]));
