@@ -31,6 +31,8 @@ constexpr std::array kExamples{
     Example{"gopsy trace trace.out", "what it is, where the time went, and what of it is damaged"},
     Example{"gopsy trace trace.out -d parsed", "every event in order, as go tool trace prints it"},
     Example{"gopsy trace killed.trace -d parsed --salvage", "what a killed process left, too"},
+    Example{"gopsy trace trace.out --blocks", "why goroutines waited long, back to the cause"},
+    Example{"gopsy trace trace.out --critical-path task:request", "what took the time of the longest request"},
     Example{"gopsy trace trace.out -d footprint", "what the bytes of the file are spent on"},
 };
 
