@@ -40,7 +40,7 @@ class LongBlocks {
     model::TraceChainEnd end = model::TraceChainEnd::Unknown;
   };
   static constexpr std::size_t kNotes = 1 << 16;
-  static constexpr std::size_t kLinks = 12;
+  static constexpr std::size_t kLinks = 48;
   static constexpr std::size_t kPatterns = 4096;
   static constexpr std::size_t kWorst = 64;
 

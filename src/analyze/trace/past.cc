@@ -17,12 +17,21 @@ std::int64_t scaled(std::int64_t ns, double share) {
 }  // namespace
 
 void TracePast::add(const StateInterval& one, std::uint32_t cause) {
-  Life& life = lives_[one.g];
+  std::uint32_t slot = slots_[one.g];
+  const bool is_new = slot == 0;
+  if (is_new) {
+    if (free_.empty()) {
+      free_.push_back(static_cast<std::uint32_t>(lives_.size()));
+      lives_.emplace_back();
+    }
+    slots_[one.g] = slot = free_.back();
+    free_.pop_back();
+  }
+  Life& life = lives_[slot];
   Entry& entry = life.newest;
   const std::int64_t spent = one.length_ns();
   const bool apart = one.state == GoState::Waiting || one.state == GoState::Syscall;
-  if (!life.known) {
-    life.known = true;
+  if (is_new) {
     entry.restart(one.begin_ns);
   } else if (apart && gap_ns(entry.begin_ns, life.until_ns) >= grain_ns_) {
     if (life.older.size() + 1 >= most_) fold(life.older);
@@ -95,11 +104,11 @@ void TracePast::see(const Entry& entry, std::int64_t end_ns, std::int64_t from_n
 
 TracePast::Look TracePast::look(std::uint32_t g, std::int64_t from_ns, std::int64_t to_ns) const {
   Look seen;
-  if (g >= lives_.size() || !lives_[g].known) {
+  if (g >= slots_.size() || slots_[g] == 0) {
     seen.unborn_ns = gap_ns(from_ns, to_ns);
     return seen;
   }
-  const Life& life = lives_[g];
+  const Life& life = lives_[slots_[g]];
   seen.states.running_ns = gap_ns(std::max(from_ns, life.until_ns), to_ns);
   if (life.until_ns <= from_ns) return seen;
   see(life.newest, life.until_ns, from_ns, to_ns, seen);

@@ -39,15 +39,18 @@ class TracePast {
   explicit TracePast(std::int64_t grain_ns) : grain_ns_(grain_ns) {}
 
   void step_begins(std::size_t rows) {
-    if (rows > lives_.size()) lives_.resize(rows);
-    most_ = rows < 8192 ? 32 : rows < 65536 ? 16 : 8;
+    if (rows > slots_.size()) slots_.resize(rows);
+    most_ = lives_.size() < 8192 ? 32 : lives_.size() < 65536 ? 16 : 8;
   }
 
   /// The goroutine of row one.g did this after what was added before.
   void add(const StateInterval& one, std::uint32_t cause);
   void end_life(std::uint32_t g) {
-    lives_[g].older.clear();
-    lives_[g].known = false;
+    const std::uint32_t slot = slots_[g];
+    if (slot == 0) return;
+    slots_[g] = 0;
+    lives_[slot].older.clear();
+    free_.push_back(slot);
   }
 
   /// What goroutine `g`, which runs at to_ns, did since from_ns.
@@ -72,7 +75,6 @@ class TracePast {
     Entry newest;
     std::int64_t until_ns = 0;  // the end of the newest entry
     std::vector<Entry> older;   // oldest first
-    bool known = false;
   };
 
   static void fold(std::vector<Entry>& entries);
@@ -80,7 +82,11 @@ class TracePast {
   static void see(const Entry& entry, std::int64_t end_ns, std::int64_t from_ns, std::int64_t to_ns, Look& seen);
 
   std::int64_t grain_ns_;
-  std::vector<Life> lives_;
+  // Rows are given anew only a generation later: a program that starts a goroutine a request has many more rows than
+  // goroutines that live, and what those did should stay in the cache.
+  std::vector<std::uint32_t> slots_;  // of `lives_`, by row; 0: nothing is known
+  std::vector<std::uint32_t> free_;
+  std::vector<Life> lives_{1};
   std::size_t most_ = 32;
 };
 

@@ -43,14 +43,15 @@ void TaskTimes::step(const TraceContext& context, std::span<const TraceEvent> ev
   std::size_t next = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!concerns_tasks(events[i].type)) continue;
-    for (; next < ended.size() && ended[next].at < i; ++next) interval(context, events, ended[next]);
+    for (; next < ended.size() && ended[next].at < i; ++next)
+      if (watched_[ended[next].g] != 0) interval(context, events, ended[next]);
     event(context, events[i]);
   }
-  for (; next < ended.size(); ++next) interval(context, events, ended[next]);
+  for (; next < ended.size(); ++next)
+    if (watched_[ended[next].g] != 0) interval(context, events, ended[next]);
 }
 
 void TaskTimes::interval(const TraceContext& context, std::span<const TraceEvent> events, const StateInterval& one) {
-  if (watched_[one.g] == 0) return;
   Worker& worker = workers_[one.g];
   const std::int64_t spent = gap_ns(std::max(one.begin_ns, worker.since_ns), one.end_ns);
   grow_ns(worker.sums.states, one.state, spent);
