@@ -1,6 +1,8 @@
 #pragma once
 
+#include "model/trace_chains.h"
 #include "model/trace_stacks.h"
+#include "model/trace_tasks.h"
 #include "model/trace_times.h"
 
 namespace gopsy::model {
@@ -9,6 +11,8 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceTasks tasks;
+  TraceChains chains;
 };
 
 }  // namespace gopsy::model

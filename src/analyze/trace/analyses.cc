@@ -3,11 +3,11 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : study_(symbols, {&times_}, question.range) {}
+    : chains_(question.threshold_ns), study_(symbols, {&times_, &tasks_, &chains_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {.stacks = study_.whole().take(), .times = times_.take()};
+  return {.stacks = study_.whole().take(), .times = times_.take(), .tasks = tasks_.take(), .chains = chains_.take()};
 }
 
 }  // namespace gopsy::analyze

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "analyze/trace/chains.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
+#include "analyze/trace/tasks.h"
 #include "model/trace_facts.h"
 
 namespace gopsy::analyze {
@@ -19,6 +21,8 @@ class TraceAnalyses {
 
  private:
   StateTimes times_;
+  TaskTimes tasks_;
+  WaitChains chains_;
   TraceStudy study_;
 };
 

@@ -4,6 +4,7 @@
 #include "app/trace.h"
 #include "base/format.h"
 #include "cli/catalog.h"
+#include "cli/commands/trace_paths.h"
 #include "cli/terminal.h"
 #include "render/trace/overview.h"
 
@@ -15,6 +16,16 @@ constexpr std::array kFlags{
     Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
     Flag{"--json", "", "the overview as a JSON object"},
     Flag{"--pid,-p", "PID", "of a process that records one: what it has not yet written"},
+    Flag{"--tasks", "", "tasks of runtime/trace by type: how long, and what those who worked for them did"},
+    Flag{"--regions", "", "the same for regions"},
+    Flag{"--task", "ID", "one task: its regions and messages, what its goroutines did, its critical path"},
+    Flag{
+        "--critical-path", "SUBJECT",
+        "what took the time of goroutine:ID, task:ID, task:NAME or region:NAME, whoever did it; of a name the longest"},
+    Flag{"--folded", "", "with --critical-path: as folded stacks, for gopsy flame"},
+    Flag{"--wakers", "", "who ended blocks, by where both stood"},
+    Flag{"--blocks", "", "why long blocks took long: what their wakers did meanwhile, back along the chain"},
+    Flag{"--locks", "", "where goroutines queue for locks, and what those who hold them do"},
 };
 
 constexpr std::array kExamples{
@@ -22,6 +33,8 @@ constexpr std::array kExamples{
     Example{"gopsy trace trace.out -d parsed", "every event in order, as go tool trace prints it"},
     Example{"gopsy trace killed.trace -d parsed --salvage", "what a killed process left, too"},
     Example{"gopsy trace core.4242", "what the process of a core had recorded and not yet written"},
+    Example{"gopsy trace trace.out --blocks", "why goroutines waited long, back to the cause"},
+    Example{"gopsy trace trace.out --critical-path task:request", "what took the time of the longest request"},
     Example{"gopsy trace trace.out -d footprint", "what the bytes of the file are spent on"},
 };
 
@@ -30,8 +43,8 @@ app::TraceView view_of(std::string_view mode) {
   return mode == "footprint" ? app::TraceView::Footprint : app::TraceView::Parsed;
 }
 
-int overview(const Invocation& invocation, const std::string& path) {
-  const auto overview = app::overview_of_trace(path, {});
+int overview(const Invocation& invocation) {
+  const auto overview = app::overview_of_trace(invocation.operands[0], {});
   if (!overview.failure.empty()) {
     print_error(overview.failure);
     return kUsage;
@@ -41,18 +54,20 @@ int overview(const Invocation& invocation, const std::string& path) {
   return kDone;
 }
 
-int run(const Invocation& invocation) {
-  if (invocation.operands.size() + invocation.has("pid") != 1) {
+int run(const Invocation& given) {
+  Invocation invocation = given;
+  if (invocation.has("pid")) invocation.operands.push_back("pid:" + invocation.get("pid"));
+  if (invocation.operands.size() != 1) {
     print_error("it needs one trace");
     return kUsage;
   }
-  const std::string path = invocation.has("pid") ? "pid:" + invocation.get("pid") : invocation.operands[0];
-  if (!invocation.has("debug")) return overview(invocation, path);
+  if (wants_trace_paths(invocation)) return run_trace_paths(invocation);
+  if (!invocation.has("debug")) return overview(invocation);
   const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
   const auto out = [](std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   };
-  const auto outcome = app::print_trace(path, view_of(invocation.get("debug")), options, out);
+  const auto outcome = app::print_trace(invocation.operands[0], view_of(invocation.get("debug")), options, out);
   if (outcome.failure.empty()) return kDone;
   print_error(outcome.failure);
   return kUsage;
