@@ -1,7 +1,11 @@
 #pragma once
 
+#include "model/trace_gc.h"
+#include "model/trace_life.h"
 #include "model/trace_stacks.h"
+#include "model/trace_timeline.h"
 #include "model/trace_times.h"
+#include "model/trace_tree.h"
 
 namespace gopsy::model {
 
@@ -9,6 +13,10 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceGc gc;
+  TraceTimeline timeline;
+  TraceTree tree;
+  TraceLifeStory life;  ///< of one goroutine, if it was asked for
 };
 
 }  // namespace gopsy::model

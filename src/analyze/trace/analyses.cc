@@ -3,11 +3,19 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : study_(symbols, {&times_}, question.range) {}
+    : times_(question.goroutines),
+      gc_(question.mutator),
+      life_(question.goid),
+      study_(symbols, {&times_, &gc_, &timeline_, &tree_, &life_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {.stacks = study_.whole().take(), .times = times_.take()};
+  return {.stacks = study_.whole().take(),
+          .times = times_.take(),
+          .gc = gc_.take(),
+          .timeline = timeline_.take(),
+          .tree = tree_.take(),
+          .life = life_.take()};
 }
 
 }  // namespace gopsy::analyze

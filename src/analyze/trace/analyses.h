@@ -1,8 +1,12 @@
 #pragma once
 
+#include "analyze/trace/creation_tree.h"
+#include "analyze/trace/gc_times.h"
+#include "analyze/trace/life_story.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
+#include "analyze/trace/timeline.h"
 #include "model/trace_facts.h"
 
 namespace gopsy::analyze {
@@ -19,6 +23,10 @@ class TraceAnalyses {
 
  private:
   StateTimes times_;
+  GcTimes gc_;
+  Timeline timeline_;
+  CreationTree tree_;
+  LifeStory life_;
   TraceStudy study_;
 };
 

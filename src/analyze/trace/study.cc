@@ -50,6 +50,8 @@ void TraceStudy::events(std::span<const TraceEvent> chunk) {
   };
   const std::size_t end = chunk.back().time_ns <= to_ns_ ? chunk.size() : in_time(to_ns_);
   const std::size_t begin = chunk.front().time_ns >= from_ns_ ? 0 : std::min(end, in_time(from_ns_ - 1));
+  if (begin > 0)
+    for (TracePart* part : parts_) part->before(context_, chunk.first(begin));
   std::size_t handed = begin;
   for (std::size_t i = 0; i < end; ++i) {
     const TraceEvent& event = chunk[i];
@@ -86,8 +88,7 @@ void TraceStudy::hand_on(std::span<const TraceEvent> events) {
 
 void TraceStudy::begin_life(const TraceEvent& event, TraceLife& life) {
   const bool created = event.type == TraceType::GoCreate || event.type == TraceType::GoCreateBlocked;
-  const std::uint32_t stack =
-      whole_.stack(created ? static_cast<std::uint32_t>(event.other) : event.stack);
+  const std::uint32_t stack = whole_.stack(created ? static_cast<std::uint32_t>(event.other) : event.stack);
   life = {.goid = event.subject < context_.names->goroutines.size() ? context_.names->goroutines[event.subject] : 0,
           .creator = created && event.g < context_.lives.size() ? context_.lives[event.g].goid : 0,
           .born_ns = event.time_ns,
