@@ -129,12 +129,12 @@ TraceOverview overview_of_trace(const std::string& path, const TraceOptions& opt
   std::optional<analyze::TraceAnalyses> analyses;
   std::string misfit;
   TraceOutcome outcome = with_trace(
-      path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
+      path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& read) -> Result<void> {
         if (needs_length(inquiry)) {
           Nothing nothing;
           model::TraceReport report;
           FilePages first(piece);
-          if (auto read = trace::read(piece.bytes, first, {.salvage = true}, nothing, report); !read) return read;
+          if (auto done = trace::read(piece.bytes, first, {.salvage = true}, nothing, report); !done) return done;
           question.range = range_of(inquiry, length_of(report));
         } else {
           question.range = range_of(inquiry, 0);
@@ -146,7 +146,7 @@ TraceOverview overview_of_trace(const std::string& path, const TraceOptions& opt
           return {};
         }
         analyses.emplace(overview.symbols, question);
-        return trace::read(piece.bytes, pages, {.salvage = true}, analyses->sink(), outcome.report);
+        return trace::read(piece.bytes, pages, {.salvage = true}, analyses->sink(), read.report);
       });
   overview.failure = outcome.failure.empty() ? misfit : std::move(outcome.failure);
   if (!overview.failure.empty()) return overview;

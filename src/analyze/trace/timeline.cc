@@ -161,11 +161,11 @@ void Timeline::finish(const TraceContext& context) {
   const std::int64_t rest = length & (bucket_ns - 1);
   const std::size_t count = rest == 0 ? std::max<std::size_t>(last, 1) : last + 1;
   const auto means = [&](const LevelBuckets& buckets) {
-    std::vector<double> means = buckets.areas(bucket_ns);
-    means.resize(count);
+    std::vector<double> levels = buckets.areas(bucket_ns);
+    levels.resize(count);
     for (std::size_t i = 0; i < count; ++i)
-      means[i] /= static_cast<double>(i + 1 == count && rest != 0 ? rest : bucket_ns);
-    return means;
+      levels[i] /= static_cast<double>(i + 1 == count && rest != 0 ? rest : bucket_ns);
+    return levels;
   };
   const auto state = [&](GoState of) { return means(states_[static_cast<std::size_t>(of)]); };
   timeline_.running = state(GoState::Running);

@@ -91,11 +91,13 @@ void Utilization::goroutine(const TraceContext& context, const TraceEvent& event
   const std::uint8_t marks = marks_[event.subject];
   if (executes(event.from) == executes(event.to)) return;
   if (executes(event.to)) {
-    if ((marks & kAssists) != 0) take(context, event.p);
+    if (marks != 0) take(context, event.p);
     return;
   }
   if (marks != 0) give(context, event.p);
-  marks_[event.subject] &= static_cast<std::uint8_t>(~kWorker);  // it is labelled anew when it starts again
+  // A worker that was preempted goes on where it stood; one that blocks has done its work, and is labelled anew.
+  if (event.to == static_cast<std::uint8_t>(GoState::Waiting))
+    marks_[event.subject] &= static_cast<std::uint8_t>(~kWorker);
   if (event.to <= static_cast<std::uint8_t>(GoState::NotExist)) marks_[event.subject] = 0;
 }
 

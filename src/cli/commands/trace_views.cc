@@ -84,7 +84,7 @@ std::expected<void, std::string> add_goroutines(const Invocation& invocation, an
 // A flag that would do nothing is a mistake.
 std::string out_of_place(const Invocation& invocation) {
   std::size_t views = 0;
-  for (const std::string_view view : kViews) views += invocation.has(view) ? 1 : 0;
+  for (const std::string_view view : kViews) views += invocation.has(view) ? std::size_t{1} : 0;
   if (views > 1) return "--goroutines, --goroutine, --mmu and --tree are one view each: name one of them";
   for (const std::string_view flag : {"sort", "function"})
     if (invocation.has(flag) && !invocation.has("goroutines")) return fmt::format("--{} goes with --goroutines", flag);
