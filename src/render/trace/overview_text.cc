@@ -84,14 +84,14 @@ void add_gc(std::string& out, const TraceFacts& facts, const model::Symbols& sym
   const TraceGc& gc = facts.gc;
   if (gc.cycles != 0) {
     out +=
-        fmt::format("\nGarbage collector: marked {} times, {} of the time, the longest {} at {}\n",
-                    with_commas(gc.cycles), share_of(gc.mark_ns, facts.times.wall_ns),
+        fmt::format("\nGarbage collector: marked {}, {} of the time, the longest {} at {}\n",
+                    counted(gc.cycles, "time"), share_of(gc.mark_ns, facts.times.wall_ns),
                     human_duration(gc.longest_cycles[0].mark_ns), moment(facts.times, gc.longest_cycles[0].begin_ns));
     if (gc.assists != 0)
-      out += fmt::format("  goroutines had to help it {} times for {}, waits included\n", with_commas(gc.assists),
+      out += fmt::format("  goroutines had to help it {} for {}, waits included\n", counted(gc.assists, "time"),
                          human_duration(gc.assist_ns));
     if (gc.sweeps != 0)
-      out += fmt::format("  and swept {} times for {}\n", with_commas(gc.sweeps), human_duration(gc.sweep_ns));
+      out += fmt::format("  and swept {} for {}\n", counted(gc.sweeps, "time"), human_duration(gc.sweep_ns));
   }
   std::string mmu;
   for (const TraceGc::Mmu& row : gc.mmu)
@@ -100,7 +100,7 @@ void add_gc(std::string& out, const TraceFacts& facts, const model::Symbols& sym
                          human_duration(row.window_ns));
   if (!mmu.empty()) out += fmt::format("  it left the program at least {} (--mmu)\n", mmu);
   if (gc.stops == 0) return;
-  out += fmt::format("\nThe world was stopped {} times for {}\n  {:>10} {:>10} {:>10}\n", with_commas(gc.stops),
+  out += fmt::format("\nThe world was stopped {} for {}\n  {:>10} {:>10} {:>10}\n", counted(gc.stops, "time"),
                      human_duration(gc.stopped_ns), "total", "times", "longest");
   for (const TraceTimes::Reason& row : facts.times.stops)
     out += fmt::format("  {:>10} {:>10} {:>10}  {}\n", human_duration(row.total_ns), with_commas(row.count),
@@ -152,6 +152,10 @@ void add_creators(std::string& out, const TraceFacts& facts, const model::Symbol
   if (facts.times.wall_ns > 0)
     out += fmt::format(", {:.0f} a second",
                        static_cast<double>(facts.tree.created) * 1e9 / static_cast<double>(facts.times.wall_ns));
+  if (most->created < 10) {
+    out += " (--tree)\n";
+    return;
+  }
   const std::string place = place_words(facts, symbols, most->creation_stack);
   out += fmt::format("; most of them, {}, {}{}", with_commas(most->created), function_words(symbols, most->function),
                      place.empty() ? "" : " by " + place);
@@ -163,9 +167,10 @@ void add_next(std::string& out, const model::Evidence& evidence) {
   const std::string path = printable_line(evidence.path);
   out += fmt::format(
       "\nNext\n"
-      "  gopsy diagnose {0}                what is wrong with it\n"
-      "  gopsy trace {0} --goroutines --sort runnable   which goroutines wait for a processor; one: --goroutine ID\n"
-      "  gopsy trace {0} --from 500ms --to 1s           only that part of it\n",
+      "  what is wrong with it:                  gopsy diagnose {0}\n"
+      "  who waits for a processor:              gopsy trace {0} --goroutines --sort runnable\n"
+      "  what became of one, and who woke it:    gopsy trace {0} --goroutine ID\n"
+      "  a part of it:                           gopsy trace {0} --from 500ms --to 1s\n",
       path);
 }
 
@@ -178,8 +183,8 @@ std::string trace_head_text(const model::Evidence& evidence) {
   for (const model::Counts& counts : evidence.counts)
     if (damaged || counts.read != counts.kept) out += fmt::format("  {}\n", describe(counts));
   if (!damaged && evidence.trace_facts)
-    out += fmt::format("  {}, {}, all of it read\n", counted(report.events, "event"),
-                       counted(report.generations, "generation"));
+    out += fmt::format("  {}, {}{}\n", counted(report.events, "event"), counted(report.generations, "generation"),
+                       report.unfinished ? "" : ", all of it read");
   for (const model::TraceDamage& damage : report.damaged)
     out += fmt::format("  damaged at byte {}, generation {}: {}; {} lost\n", with_commas(damage.offset),
                        damage.generation, damage.what, counted(damage.bytes, "byte"));
