@@ -1,6 +1,9 @@
 // Beside what holds for every decoder: whatever the strict reader hands on before it gives up, the lenient one's events
 // can be printed, times increase, and those of goroutines add up.
+#include "analyze/trace/creation_tree.h"
+#include "analyze/trace/gc_times.h"
 #include "analyze/trace/state_times.h"
+#include "analyze/trace/timeline.h"
 #include "decode/trace/reader.h"
 #include "decoder_target.h"
 #include "render/trace/trace_text.h"
@@ -11,6 +14,8 @@ namespace {
 // Checks what every sink may rely on, and prints.
 class CheckingSink final : public model::TraceSink {
  public:
+  explicit CheckingSink(analyze::TraceRange range) : range_(range) {}
+
   void generation(const model::TraceTables& tables, const model::TraceNames& names) override {
     tables_ = &tables;
     names_ = &names;
@@ -33,15 +38,41 @@ class CheckingSink final : public model::TraceSink {
   }
   void finish() {
     study_.finish();
-    const model::TraceTimes times = times_.take();
-    GOPSY_CHECK(times.lives_ns == INT64_MAX || times.all.sum_ns() == times.lives_ns);
+    check(times_.take());
+    const model::TraceTimeline line = timeline_.take();
+    GOPSY_CHECK(line.size() <= analyze::LevelBuckets::kBuckets && line.heap.size() == line.size());
+    for (const model::TraceGc::Mmu& row : gc_.take().curve) GOPSY_CHECK(row.utilization >= 0 && row.utilization <= 1);
+    std::uint64_t created = 0;
+    const model::TraceTree tree = tree_.take();
+    for (const model::TraceTreeNode& node : tree.nodes) created += node.created;
+    GOPSY_CHECK(created == tree.created);
   }
 
  private:
+  // Each goroutine's states add up to its life, those of functions and of all do, unless numbers end.
+  static void check(const model::TraceTimes& times) {
+    if (times.lives_ns == INT64_MAX) return;
+    GOPSY_CHECK(times.all.sum_ns() == times.lives_ns);
+    std::int64_t lives = 0;
+    for (const model::TraceGoroutine& row : times.goroutine_rows) {
+      GOPSY_CHECK(row.states.sum_ns() == row.last_ns - row.first_ns);
+      std::int64_t blocked = 0;
+      for (const model::TraceBlockedOn& on : row.blocked) blocked += on.total_ns;
+      GOPSY_CHECK(blocked == row.states.waiting_ns);
+      GOPSY_CHECK(row.spent.syscall_blocked_ns <= row.states.syscall_ns);
+      lives += row.states.sum_ns();
+    }
+    GOPSY_CHECK(times.rows_matching == times.goroutines && lives == times.lives_ns);
+  }
+
   render::ParsedTraceText text_{[](std::string_view) { return true; }};
-  analyze::StateTimes times_;
+  analyze::TraceRange range_;
+  analyze::StateTimes times_{{.limit = SIZE_MAX}};
+  analyze::GcTimes gc_{analyze::MutatorQuestion{.sweeps = true}};
+  analyze::Timeline timeline_;
+  analyze::CreationTree tree_;
   model::Symbols symbols_;
-  analyze::TraceStudy study_{symbols_, {&times_}};
+  analyze::TraceStudy study_{symbols_, {&times_, &gc_, &timeline_, &tree_}, range_};
   const model::TraceTables* tables_ = nullptr;
   const model::TraceNames* names_ = nullptr;
   std::int64_t last_ns_ = 0;
@@ -54,7 +85,10 @@ class NoRecords final : public model::TraceRecordSink {
 };
 
 void read(std::string_view input, bool salvage) {
-  CheckingSink sink;
+  // The lenient reader's events also through a range of time, which the file's length chooses.
+  const auto at = static_cast<std::int64_t>(input.size() % 7);
+  CheckingSink sink(salvage && at != 0 ? analyze::TraceRange{.from_ns = at * 10'000, .to_ns = at * 1'000'000}
+                                       : analyze::TraceRange());
   model::TraceReport report;
   decode::trace::WholePage pages(input.substr(std::min<std::size_t>(input.size(), 16)), 16);
   static_cast<void>(decode::trace::read(input, pages, {.salvage = salvage}, sink, report));

@@ -22,20 +22,22 @@ std::int64_t read_clock(clockid_t clock) {
 
 void sleep_until(std::int64_t ns) {
   const timespec when{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) {
-  }
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) {}
 }
 
 model::Evidence evidence_of(process::WallClock& clock, const GoProcess& process, std::int64_t begun_ns,
                             std::int64_t length_ns, bool ended) {
   model::Evidence evidence;
   evidence.process = process.image.program;
-  evidence.kind = fmt::format("wall-clock profile, {} in {}", counted(clock.samples(), "look"), human_duration(length_ns));
+  evidence.kind =
+      fmt::format("wall-clock profile, {} in {}", counted(clock.samples(), "look"), human_duration(length_ns));
   if (!process.runtime.version.empty())
     evidence.go_version.is_exactly(process.runtime.version, "the executable's build information");
   evidence.time_ns = begun_ns;
-  model::Counts goroutines{
-      .what = "goroutines, summed over the looks", .read = clock.goroutines(), .kept = clock.goroutines(), .skipped = {}};
+  model::Counts goroutines{.what = "goroutines, summed over the looks",
+                           .read = clock.goroutines(),
+                           .kept = clock.goroutines(),
+                           .skipped = {}};
   if (clock.dropped() != 0) {
     goroutines.kept -= clock.dropped();
     goroutines.skip("of more distinct stacks than are kept apart", clock.dropped());

@@ -1,9 +1,13 @@
 #pragma once
 
 #include "model/trace_chains.h"
+#include "model/trace_gc.h"
+#include "model/trace_life.h"
 #include "model/trace_stacks.h"
 #include "model/trace_tasks.h"
+#include "model/trace_timeline.h"
 #include "model/trace_times.h"
+#include "model/trace_tree.h"
 
 namespace gopsy::model {
 
@@ -11,6 +15,10 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceGc gc;
+  TraceTimeline timeline;
+  TraceTree tree;
+  TraceLifeStory life;  ///< of one goroutine, if it was asked for
   TraceTasks tasks;
   TraceChains chains;
 };

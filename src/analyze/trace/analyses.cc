@@ -3,11 +3,22 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : chains_(question.threshold_ns), study_(symbols, {&times_, &tasks_, &chains_}, question.range) {}
+    : times_(question.goroutines),
+      gc_(question.mutator),
+      life_(question.goid),
+      chains_(question.threshold_ns),
+      study_(symbols, {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {.stacks = study_.whole().take(), .times = times_.take(), .tasks = tasks_.take(), .chains = chains_.take()};
+  return {.stacks = study_.whole().take(),
+          .times = times_.take(),
+          .gc = gc_.take(),
+          .timeline = timeline_.take(),
+          .tree = tree_.take(),
+          .life = life_.take(),
+          .tasks = tasks_.take(),
+          .chains = chains_.take()};
 }
 
 }  // namespace gopsy::analyze

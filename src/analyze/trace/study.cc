@@ -38,7 +38,8 @@ void TraceStudy::generation(const model::TraceTables& tables, const model::Trace
 }
 
 void TraceStudy::events(std::span<const TraceEvent> chunk) {
-  if (over_ || chunk.empty()) return;
+  // A trace without a generation has nothing but its end.
+  if (over_ || chunk.empty() || context_.names == nullptr) return;
   if (!std::exchange(any_, true)) {
     from_ns_ = range_.from_ns <= 0 ? INT64_MIN : later(chunk.front().time_ns, range_.from_ns);
     to_ns_ = later(chunk.front().time_ns, range_.to_ns);
@@ -50,6 +51,8 @@ void TraceStudy::events(std::span<const TraceEvent> chunk) {
   };
   const std::size_t end = chunk.back().time_ns <= to_ns_ ? chunk.size() : in_time(to_ns_);
   const std::size_t begin = chunk.front().time_ns >= from_ns_ ? 0 : std::min(end, in_time(from_ns_ - 1));
+  if (begin > 0)
+    for (TracePart* part : parts_) part->before(context_, chunk.first(begin));
   std::size_t handed = begin;
   for (std::size_t i = 0; i < end; ++i) {
     const TraceEvent& event = chunk[i];

@@ -7,6 +7,7 @@
 #include "app/trace_paths.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/commands/trace_views.h"
 #include "cli/terminal.h"
 #include "render/trace/chains.h"
 #include "render/trace/critical_path.h"
@@ -66,6 +67,11 @@ bool wants_trace_paths(const Invocation& invocation) {
 }
 
 int run_trace_paths(const Invocation& invocation) {
+  const auto inquiry = trace_inquiry(invocation);
+  if (!inquiry) {
+    print_error(inquiry.error());
+    return kUsage;
+  }
   if (invocation.has("critical-path"))
     return show(invocation, app::critical_path_of_trace(invocation.operands[0], {}, invocation.get("critical-path")));
   if (invocation.has("task")) {
@@ -74,7 +80,7 @@ int run_trace_paths(const Invocation& invocation) {
     print_error("--task takes the number of a task; --tasks lists the longest of each name");
     return kUsage;
   }
-  const auto overview = app::overview_of_trace(invocation.operands[0], {});
+  const auto overview = app::overview_of_trace(invocation.operands[0], {}, *inquiry);
   if (!overview.failure.empty()) {
     print_error(overview.failure);
     return kUsage;

@@ -25,7 +25,8 @@ void WallClock::add(const ReadGoroutine& read, std::int64_t ns) {
   if (read.stack != nullptr) {
     for (const StackFrame& frame : read.stack->frames) scratch_.push_back(frame.pc);
     // What every goroutine returns to is no place in the program; profiles of the runtime leave it out, too.
-    if (read.stack->end == WalkedStack::End::Bottom && scratch_.size() > 1 && code_.frames_of(*read.stack->frames.back().code).back().function == goexit_)
+    if (read.stack->end == WalkedStack::End::Bottom && scratch_.size() > 1 &&
+        code_.frames_of(*read.stack->frames.back().code).back().function == goexit_)
       scratch_.pop_back();
   } else {
     scratch_.assign({kOnProcessor, read.state.start_pc + 1});
@@ -60,8 +61,10 @@ std::uint32_t WallClock::function(model::Profile& profile, const CodeFrame& fram
   const std::uint64_t key = std::uint64_t{frame.function.value} << 32 | frame.file.value;
   const auto [known, is_new] = functions_.try_emplace(key, static_cast<std::uint32_t>(profile.functions.size()));
   if (is_new)
-    profile.functions.push_back(
-        {.id = profile.functions.size() + 1, .name = frame.function, .system_name = frame.function, .file = frame.file});
+    profile.functions.push_back({.id = profile.functions.size() + 1,
+                                 .name = frame.function,
+                                 .system_name = frame.function,
+                                 .file = frame.file});
   return known->second;
 }
 

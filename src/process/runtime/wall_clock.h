@@ -12,7 +12,8 @@ namespace gopsy::process {
 /// Where goroutines spend their time, running or not: all of them are looked at again and again, and counted by stack
 /// and state.
 ///
-/// Shape   the program's own goroutines; those that run have the function they began in and a marker frame, since nobody
+/// Shape   the program's own goroutines; those that run have the function they began in and a marker frame, since
+/// nobody
 ///         stops their threads to ask for registers.
 /// Cost    a reading of all goroutines (read_goroutines) a sample; memory for distinct stacks, of which at most
 ///         kMostStacks are kept apart.
@@ -30,8 +31,8 @@ class WallClock {
 
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
   [[nodiscard]] std::uint64_t goroutines() const { return goroutines_; }  ///< seen, summed over the samples
-  [[nodiscard]] std::uint64_t torn() const { return torn_; }       ///< that ran on in every try to read them
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }  ///< beyond kMostStacks
+  [[nodiscard]] std::uint64_t torn() const { return torn_; }              ///< that ran on in every try to read them
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }        ///< beyond kMostStacks
 
  private:
   struct Row {
