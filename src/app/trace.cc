@@ -74,7 +74,7 @@ TraceOutcome read_trace(const std::string& path, const TraceOptions& options, mo
 
 TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options) {
   TraceOverview overview;
-  analyze::TraceAnalyses analyses(overview.symbols, {});
+  analyze::TraceAnalyses analyses(overview.symbols, options.question);
   TraceOptions lenient = options;
   lenient.salvage = true;
   TraceOutcome outcome = read_trace(path, lenient, analyses.sink());

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyze/trace/question.h"
 #include "io/source.h"
 #include "model/evidence.h"
 #include "model/trace.h"
@@ -18,6 +19,7 @@ enum class TraceView : std::uint8_t { Parsed, Wire, Footprint };
 struct TraceOptions {
   bool salvage = false;  ///< go on after damage
   io::Limits limits;
+  analyze::TraceQuestion question;  ///< of the analyses, if any are made
 };
 
 /// What came of reading one trace.

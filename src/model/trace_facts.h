@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/trace_profiles.h"
 #include "model/trace_stacks.h"
 #include "model/trace_times.h"
 
@@ -9,6 +10,7 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceProfiles profiles;
 };
 
 }  // namespace gopsy::model

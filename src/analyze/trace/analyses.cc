@@ -3,11 +3,11 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : study_(symbols, {&times_}, question.range) {}
+    : profiles_(question.profiled), study_(symbols, {&times_, &profiles_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {.stacks = study_.whole().take(), .times = times_.take()};
+  return {.stacks = study_.whole().take(), .times = times_.take(), .profiles = profiles_.take()};
 }
 
 }  // namespace gopsy::analyze

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "analyze/trace/profiles.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
@@ -19,6 +20,7 @@ class TraceAnalyses {
 
  private:
   StateTimes times_;
+  StackProfiles profiles_;
   TraceStudy study_;
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 namespace gopsy::analyze {
 
@@ -14,6 +16,8 @@ struct TraceRange {
 struct TraceQuestion {
   TraceRange range;
   std::int64_t threshold_ns = 10'000'000;  ///< from how long on a block or a run is worth a word
+  /// Profiles: says of a start function whether to count its goroutines. Empty: all of them.
+  std::function<bool(std::string_view function)> profiled;
 };
 
 }  // namespace gopsy::analyze

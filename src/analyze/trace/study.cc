@@ -86,8 +86,7 @@ void TraceStudy::hand_on(std::span<const TraceEvent> events) {
 
 void TraceStudy::begin_life(const TraceEvent& event, TraceLife& life) {
   const bool created = event.type == TraceType::GoCreate || event.type == TraceType::GoCreateBlocked;
-  const std::uint32_t stack =
-      whole_.stack(created ? static_cast<std::uint32_t>(event.other) : event.stack);
+  const std::uint32_t stack = whole_.stack(created ? static_cast<std::uint32_t>(event.other) : event.stack);
   life = {.goid = event.subject < context_.names->goroutines.size() ? context_.names->goroutines[event.subject] : 0,
           .creator = created && event.g < context_.lives.size() ? context_.lives[event.g].goid : 0,
           .born_ns = event.time_ns,
@@ -95,30 +94,33 @@ void TraceStudy::begin_life(const TraceEvent& event, TraceLife& life) {
           .start_stack = stack,
           .creation_stack = created ? whole_.stack(event.stack) : 0,
           .function = whole_.outermost(stack),
-          .found = event.type == TraceType::GoStatus || event.type == TraceType::GoStatusStack};
+          .found = event.type == TraceType::GoStatus || event.type == TraceType::GoStatusStack,
+          .ran = false};
 }
 
 void TraceStudy::end_interval(std::uint32_t g, const TraceEvent& event, std::uint32_t at) {
   const Doing& doing = doing_[g];
   if (event.time_ns < from_ns_) return;
   const bool cut = doing.since_ns < from_ns_;
-  ended_.push_back({.begin_ns = cut ? from_ns_ : doing.since_ns,
-                    .end_ns = event.time_ns,
-                    .begun_by = doing.begun_by,
-                    .g = g,
-                    .stack = doing.stack,
-                    .ended_by = event.g,
-                    .end_stack = whole_.stack(event.stack),
-                    .reason = doing.reason,
-                    .p = doing.p,
-                    .m = doing.m,
-                    .at = at,
-                    .state = doing.state,
-                    .next = static_cast<GoState>(event.to),
-                    .begun = doing.begun,
-                    .ended = event.type,
-                    .flags = static_cast<std::uint8_t>((doing.found ? StateInterval::kFound : 0) |
-                                                       (cut ? StateInterval::kCut : 0))});
+  ended_.push_back(
+      {.begin_ns = cut ? from_ns_ : doing.since_ns,
+       .end_ns = event.time_ns,
+       .begun_by = doing.begun_by,
+       .g = g,
+       .stack = doing.stack,
+       .ended_by = event.g,
+       .end_stack = whole_.stack(event.stack),
+       .reason = doing.reason,
+       .p = doing.p,
+       .m = doing.m,
+       .at = at,
+       .state = doing.state,
+       .next = static_cast<GoState>(event.to),
+       .begun = doing.begun,
+       .ended = event.type,
+       .flags = static_cast<std::uint8_t>((doing.found ? StateInterval::kFound : 0) | (cut ? StateInterval::kCut : 0) |
+                                          (context_.lives[g].ran ? 0 : StateInterval::kUnstarted) |
+                                          (doing.stack_later ? StateInterval::kStackLater : 0))});
 }
 
 void TraceStudy::change(const TraceEvent& event, std::uint32_t at) {
@@ -132,11 +134,15 @@ void TraceStudy::change(const TraceEvent& event, std::uint32_t at) {
     begin_life(event, life);
   } else if (doing.state == to) {
     // Said again at the head of a generation, now perhaps with a stack.
-    if (doing.stack == 0 && event.type == TraceType::GoStatusStack) doing.stack = whole_.stack(event.stack);
+    if (doing.stack == 0 && event.type == TraceType::GoStatusStack) {
+      doing.stack = whole_.stack(event.stack);
+      doing.stack_later = true;
+    }
     return;
   } else {
     end_interval(g, event, at);
   }
+  life.ran |= to == GoState::Running;
   const std::uint32_t stack = whole_.stack(event.stack);
   if (life.function.none() && event.g == g && stack > model::TraceStacks::kLost)
     life.function = whole_.outermost(stack);
@@ -149,7 +155,8 @@ void TraceStudy::change(const TraceEvent& event, std::uint32_t at) {
            .m = event.m,
            .state = to,
            .begun = event.type,
-           .found = begins && life.found};
+           .found = begins && life.found,
+           .stack_later = false};
 }
 
 void TraceStudy::end_open() {

@@ -14,34 +14,38 @@ namespace gopsy::analyze {
 /// The goroutine that a row of TraceNames stands for at present.
 struct TraceLife {
   std::uint64_t goid = 0;
-  std::uint64_t creator = 0;   ///< id of the goroutine that ran `go`; 0: the trace does not say
-  std::int64_t born_ns = 0;    ///< when it was created or, if `found`, first mentioned
-  std::uint32_t number = 0;    ///< of all goroutines in the trace, from 1 in the order of first mention; 0: nobody
-  std::uint32_t start_stack = 0;    ///< row of TraceStacks: where it begins, or the stack that it was found with
+  std::uint64_t creator = 0;      ///< id of the goroutine that ran `go`; 0: the trace does not say
+  std::int64_t born_ns = 0;       ///< when it was created or, if `found`, first mentioned
+  std::uint32_t number = 0;       ///< of all goroutines in the trace, from 1 in the order of first mention; 0: nobody
+  std::uint32_t start_stack = 0;  ///< row of TraceStacks: where it begins, or the stack that it was found with
   std::uint32_t creation_stack = 0;  ///< where its creator stood
   StringId function;                 ///< that it began in; learnt later perhaps, of goroutines that were found
   bool found = false;                ///< was there before the trace
+  bool ran = false;                  ///< in the trace
 };
 
 /// What one goroutine did from one change of its state to the next.
 struct StateInterval {
   enum Flag : std::uint8_t {
-    kFound = 1,  ///< nobody saw it begin: it was so when the goroutine was first mentioned
-    kOpen = 2,   ///< nobody saw it end: the trace, or the range of time asked for, is over
-    kCut = 4,    ///< it began before the range of time asked for
+    kFound = 1,        ///< nobody saw it begin: it was so when the goroutine was first mentioned
+    kOpen = 2,         ///< nobody saw it end: the trace, or the range of time asked for, is over
+    kCut = 4,          ///< it began before the range of time asked for
+    kUnstarted = 8,    ///< the goroutine had not run in the trace before it ended
+    kStackLater = 16,  ///< the event that began it had no stack: `stack` is what a later generation says of it
   };
 
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;
-  std::uint64_t begun_by = 0;   ///< goroutine id: of Runnable who woke or created it, else itself; 0: nobody (network, timer)
-  std::uint32_t g = 0;          ///< row of TraceNames and of TraceContext::lives
+  std::uint64_t begun_by =
+      0;                ///< goroutine id: of Runnable who woke or created it, else itself; 0: nobody (network, timer)
+  std::uint32_t g = 0;  ///< row of TraceNames and of TraceContext::lives
   std::uint32_t stack = 0;      ///< row of TraceStacks: of the event that began it. Of Runnable: where its waker stood
   std::uint32_t ended_by = 0;   ///< row of TraceNames: who ran when it ended. Of Waiting: the waker; 0: nobody
   std::uint32_t end_stack = 0;  ///< row of TraceStacks: of the event that ended it. Of Waiting: where its waker stood
   StringId reason;              ///< of Waiting, and of Runnable after GoStop: as the runtime names it
   std::uint32_t p = 0;          ///< row of TraceNames: where it ran, or whence it went into a system call or to wait
   std::uint32_t m = 0;
-  std::uint32_t at = 0;         ///< index in `events` of the step, of the event that ended it
+  std::uint32_t at = 0;  ///< index in `events` of the step, of the event that ended it
   model::GoState state = model::GoState::NotExist;
   model::GoState next = model::GoState::NotExist;  ///< NotExist: the goroutine ended
   model::TraceType begun = model::TraceType::None;
@@ -82,7 +86,8 @@ class TracePart {
   virtual void finish(const TraceContext& context) { static_cast<void>(context); }
 };
 
-/// Runs analyses over one trace, all in one pass: keeps what each goroutine is doing and cuts their lives into intervals.
+/// Runs analyses over one trace, all in one pass: keeps what each goroutine is doing and cuts their lives into
+/// intervals.
 ///
 /// Shape   a sink for one trace; `finish` once it is read. Outside `range` nothing is handed on, and intervals are cut
 ///         to it.
@@ -110,6 +115,7 @@ class TraceStudy final : public model::TraceSink {
     model::GoState state = model::GoState::NotExist;
     model::TraceType begun = model::TraceType::None;
     bool found = false;
+    bool stack_later = false;
   };
 
   void change(const model::TraceEvent& event, std::uint32_t at);

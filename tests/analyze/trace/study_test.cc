@@ -2,8 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include <string>
 #include <vector>
+
+#include "analyze/trace/story.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -33,50 +34,18 @@ class Record final : public TracePart {
   std::int64_t end_ns = 0;
 };
 
-class Story {
- public:
-  Story() {
-    tables_.strings = {"", "lost", "chan receive", "main.worker", "main.go"};
-    tables_.frames = {{.pc = 0x10, .line = 7, .function = 3, .file = 4, .first_of_pc = 0}};
-    tables_.stack_frames = {0};
-    tables_.stack_start = {0, 0, 0, 1};
-    names_.goroutines = {0, 101, 102, 103};
-  }
-  Story& at(std::int64_t ns, TraceType type, std::uint32_t subject, GoState from, GoState to, std::uint32_t g = 0,
-            std::uint64_t value = 0, std::uint32_t stack = 0) {
-    TraceEvent event;
-    event.time_ns = ns;
-    event.type = type;
-    event.subject = subject;
-    event.from = static_cast<std::uint8_t>(from);
-    event.to = static_cast<std::uint8_t>(to);
-    event.g = g;
-    event.value = value;
-    event.other = 2;
-    event.stack = stack;
-    events_.push_back(event);
-    return *this;
-  }
-  Record record(TraceRange range = {}, std::size_t chunk = 512) {
-    Record record;
-    model::Symbols symbols;
-    TraceStudy study(symbols, {&record}, range);
-    study.generation(tables_, names_);
-    for (std::size_t i = 0; i < events_.size(); i += chunk)
-      study.events(std::span(events_).subspan(i, std::min(chunk, events_.size() - i)));
-    study.finish();
-    return record;
-  }
+Record recorded(const TraceStory& story, TraceRange range = {}, std::size_t chunk = 512) {
+  Record record;
+  model::Symbols symbols;
+  TraceStudy study(symbols, {&record}, range);
+  story.tell(study, chunk);
+  study.finish();
+  return record;
+}
 
- private:
-  model::TraceTables tables_;
-  model::TraceNames names_;
-  std::vector<TraceEvent> events_;
-};
-
-Story waker_and_sleeper() {
+TraceStory waker_and_sleeper() {
   using enum TraceType;
-  return Story()
+  return TraceStory()
       .at(100, GoStatus, 1, GoState::Undetermined, GoState::Running)
       .at(110, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
       .at(130, GoStart, 2, GoState::Runnable, GoState::Running)
@@ -88,7 +57,7 @@ Story waker_and_sleeper() {
 }
 
 TEST(TraceStudy, TellsOfABlockWhoEndedItAndWhereBothStood) {
-  const Record record = waker_and_sleeper().record();
+  const Record record = recorded(waker_and_sleeper());
   ASSERT_EQ(record.intervals.size(), 6U);
   const StateInterval& blocked = record.intervals[2];
   EXPECT_EQ(blocked.state, GoState::Waiting);
@@ -107,9 +76,9 @@ TEST(TraceStudy, TellsOfABlockWhoEndedItAndWhereBothStood) {
 }
 
 TEST(TraceStudy, TellsTheSameHoweverEventsAreCutIntoChunks) {
-  const Record whole = waker_and_sleeper().record();
+  const Record whole = recorded(waker_and_sleeper());
   for (std::size_t chunk = 1; chunk < 8; ++chunk) {
-    const Record cut = waker_and_sleeper().record({}, chunk);
+    const Record cut = recorded(waker_and_sleeper(), {}, chunk);
     ASSERT_EQ(cut.intervals.size(), whole.intervals.size());
     EXPECT_EQ(cut.goids, whole.goids);
     EXPECT_EQ(cut.times, whole.times);
@@ -120,7 +89,7 @@ TEST(TraceStudy, TellsTheSameHoweverEventsAreCutIntoChunks) {
 
 TEST(TraceStudy, CutsIntervalsToTheRangeOfTime) {
   for (const std::size_t chunk : {std::size_t{1}, std::size_t{3}, std::size_t{512}}) {
-    const Record record = waker_and_sleeper().record({.from_ns = 200, .to_ns = 720}, chunk);
+    const Record record = recorded(waker_and_sleeper(), {.from_ns = 200, .to_ns = 720}, chunk);
     // From 300 to 820: the block's rest, runnable, and what both were doing at 820.
     ASSERT_EQ(record.intervals.size(), 4U);
     EXPECT_EQ(record.intervals[0].length_ns(), 400);
@@ -135,11 +104,10 @@ TEST(TraceStudy, CutsIntervalsToTheRangeOfTime) {
 
 TEST(TraceStudy, EndsALifeThatDamageMakesBeginTwice) {
   using enum TraceType;
-  const Record record = Story()
-                            .at(100, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
-                            .at(150, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
-                            .at(180, GoStart, 2, GoState::Runnable, GoState::Running)
-                            .record();
+  const Record record = recorded(TraceStory()
+                                     .at(100, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
+                                     .at(150, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
+                                     .at(180, GoStart, 2, GoState::Runnable, GoState::Running));
   ASSERT_EQ(record.intervals.size(), 3U);
   EXPECT_EQ(record.intervals[0].next, GoState::NotExist);
   EXPECT_EQ(record.intervals[0].length_ns(), 50);

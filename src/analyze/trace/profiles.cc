@@ -1,0 +1,134 @@
+#include "analyze/trace/profiles.h"
+
+#include <utility>
+
+namespace gopsy::analyze {
+
+using model::GoState;
+using model::TraceEvent;
+using model::TraceProfiles;
+using model::TraceType;
+using What = TraceProfiles::What;
+
+namespace {
+
+// The kinds that have no reasons, in the order of What.
+constexpr std::array kPlainKinds{What::Running, What::Runnable, What::Syscall, What::Blocked, What::Woken, What::Sample};
+
+constexpr std::uint32_t kind_of(What what) { return static_cast<std::uint32_t>(what); }
+
+void add(std::int64_t& sum_ns, std::int64_t ns) {
+  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
+}
+
+}  // namespace
+
+StackProfiles::StackProfiles(Wanted wanted) : wanted_(std::move(wanted)) {
+  for (const What what : kPlainKinds) profiles_.kinds.push_back({.what = what, .reason = {}});
+}
+
+void StackProfiles::step(const TraceContext& context, std::span<const TraceEvent> events,
+                         std::span<const StateInterval> ended) {
+  if (lives_.size() < context.lives.size()) lives_.resize(context.lives.size());
+  for (const StateInterval& one : ended) interval(context, one);
+  for (const TraceEvent& event : events) {
+    if (event.type != TraceType::CpuSample) continue;
+    const StringId function = event.g < context.lives.size() ? context.lives[event.g].function : StringId();
+    if (wanted_ && !is_wanted(context, function)) continue;
+    ++profiles_.rows[row(context.whole.stack(event.stack), kind_of(What::Sample), function)].count;
+  }
+}
+
+void StackProfiles::interval(const TraceContext& context, const StateInterval& one) {
+  Life& life = lives_[one.g];
+  const StringId function = context.lives[one.g].function;
+  if (!wanted_ || is_wanted(context, function)) {
+    const std::int64_t spent = one.length_ns();
+    std::uint32_t stack = one.stack;
+    std::uint32_t kind = 0;
+    std::uint32_t at = 0;
+    switch (one.state) {
+      case GoState::Running:
+        stack = 0;
+        kind = kind_of(What::Running);
+        break;
+      case GoState::Runnable:
+        // What begins it is another's doing, mostly: that one's stack tells who kept the scheduler busy, not what this
+        // goroutine was about.
+        if (one.begun == TraceType::GoCreate) {
+          stack = context.lives[one.g].start_stack;
+        } else if (one.begun != TraceType::GoStop && one.begun != TraceType::GoStatus &&
+                   one.begun != TraceType::GoStatusStack) {
+          stack = life.own_stack;
+        }
+        kind = kind_of(What::Runnable);
+        break;
+      case GoState::Syscall: kind = kind_of(What::Syscall); break;
+      case GoState::Waiting: kind = kind_of_reason(one.reason); break;
+      default: return;
+    }
+    at = row(stack, kind, function);
+    TraceProfiles::Row& sum = profiles_.rows[at];
+    ++sum.count;
+    add(sum.ns, spent);
+    if (one.state == GoState::Runnable) {
+      at = row(one.is(StateInterval::kStackLater) ? 0 : one.stack, kind_of(What::Woken), function);
+    } else if (one.is(StateInterval::kStackLater)) {
+      at = row(0, kind, function);
+    }
+    if (one.state != GoState::Running) count_contention(life, at, one);
+  }
+  if (one.state != GoState::Runnable && one.state != GoState::Running) life.own_stack = one.stack;
+  if (one.next == GoState::NotExist || one.is(StateInterval::kOpen)) {
+    if (life.pending != 0) {
+      TraceProfiles::Row& sum = profiles_.rows[life.pending - 1];
+      ++sum.contentions;
+      add(sum.delay_ns, life.pending_ns);
+    }
+    life = {};
+  }
+}
+
+// A goroutine's time begins where it first runs, in go tool trace; one that never runs has all of the trace. So what
+// it did before counts only once it is known that it never ran.
+void StackProfiles::count_contention(Life& life, std::uint32_t at, const StateInterval& one) {
+  if (one.is(StateInterval::kUnstarted) && one.next == GoState::Running) {
+    life.pending = 0;
+    return;
+  }
+  if (one.is(StateInterval::kOpen)) return;
+  if (one.is(StateInterval::kUnstarted)) {
+    life.pending = at + 1;
+    life.pending_ns = one.length_ns();
+    return;
+  }
+  TraceProfiles::Row& sum = profiles_.rows[at];
+  ++sum.contentions;
+  add(sum.delay_ns, one.length_ns());
+}
+
+std::uint32_t StackProfiles::row(std::uint32_t stack, std::uint32_t kind, StringId function) {
+  const auto [number, is_new] = rows_.number(stack, parts_.number(function.value, kind).number);
+  if (is_new) profiles_.rows.push_back({.stack = stack, .kind = kind, .function = function});
+  return number - 1;
+}
+
+std::uint32_t StackProfiles::kind_of_reason(StringId reason) {
+  if (reason.none()) return kind_of(What::Blocked);
+  if (reason.value >= reason_kinds_.size()) reason_kinds_.resize(reason.value + std::size_t{1});
+  std::uint32_t& kind = reason_kinds_[reason.value];
+  if (kind == 0) {
+    kind = static_cast<std::uint32_t>(profiles_.kinds.size());
+    profiles_.kinds.push_back({.what = What::Blocked, .reason = reason});
+  }
+  return kind;
+}
+
+bool StackProfiles::is_wanted(const TraceContext& context, StringId function) {
+  if (function.value >= wanted_names_.size()) wanted_names_.resize(function.value + std::size_t{1});
+  std::uint8_t& known = wanted_names_[function.value];
+  if (known == 0) known = wanted_(context.whole.symbols().text(function)) ? 2 : 1;
+  return known == 2;
+}
+
+}  // namespace gopsy::analyze
