@@ -35,7 +35,8 @@ void StackProfiles::step(const TraceContext& context, std::span<const TraceEvent
     if (event.type != TraceType::CpuSample) continue;
     const StringId function = event.g < context.lives.size() ? context.lives[event.g].function : StringId();
     if (wanted_ && !is_wanted(context, function)) continue;
-    ++profiles_.rows[row(context.whole.stack(event.stack), kind_of(What::Sample), function)].count;
+    const std::uint32_t stack = context.whole.stack(event.stack);
+    ++profiles_.rows[row(stack, What::Sample, kind_of(What::Sample), function)].count;
   }
 }
 
@@ -43,42 +44,28 @@ void StackProfiles::interval(const TraceContext& context, const StateInterval& o
   Life& life = lives_[one.g];
   const StringId function = context.lives[one.g].function;
   if (!wanted_ || is_wanted(context, function)) {
-    const std::int64_t spent = one.length_ns();
-    std::uint32_t stack = one.stack;
-    std::uint32_t kind = 0;
-    std::uint32_t at = 0;
     switch (one.state) {
       case GoState::Running:
-        stack = 0;
-        kind = kind_of(What::Running);
+        if (!is_of(life.running, kind_of(What::Running), function))
+          life.running = find_row(0, kind_of(What::Running), function) + 1;
+        count(life.running - 1, one);
         break;
-      case GoState::Runnable:
-        // What begins it is another's doing, mostly: that one's stack tells who kept the scheduler busy, not what this
-        // goroutine was about.
-        if (one.begun == TraceType::GoCreate) {
-          stack = context.lives[one.g].start_stack;
-        } else if (one.begun != TraceType::GoStop && one.begun != TraceType::GoStatus &&
-                   one.begun != TraceType::GoStatusStack) {
-          stack = life.own_stack;
-        }
-        kind = kind_of(What::Runnable);
+      case GoState::Runnable: {
+        count(row(own_stack(context, life, one), What::Runnable, kind_of(What::Runnable), function), one);
+        const std::uint32_t stack = one.is(StateInterval::kStackLater) ? 0 : one.stack;
+        count_contention(life, row(stack, What::Woken, kind_of(What::Woken), function), one);
         break;
-      case GoState::Syscall: kind = kind_of(What::Syscall); break;
-      case GoState::Waiting: kind = kind_of_reason(one.reason); break;
-      default: return;
+      }
+      case GoState::Syscall:
+        count_wait(life, What::Syscall, kind_of(What::Syscall), function, one);
+        break;
+      case GoState::Waiting:
+        count_wait(life, What::Blocked, kind_of_reason(one.reason), function, one);
+        break;
+      default: break;
     }
-    at = row(stack, kind, function);
-    TraceProfiles::Row& sum = profiles_.rows[at];
-    ++sum.count;
-    add(sum.ns, spent);
-    if (one.state == GoState::Runnable) {
-      at = row(one.is(StateInterval::kStackLater) ? 0 : one.stack, kind_of(What::Woken), function);
-    } else if (one.is(StateInterval::kStackLater)) {
-      at = row(0, kind, function);
-    }
-    if (one.state != GoState::Running) count_contention(life, at, one);
   }
-  if (one.state != GoState::Runnable && one.state != GoState::Running) life.own_stack = one.stack;
+  if (one.state == GoState::Syscall || one.state == GoState::Waiting) life.own_stack = one.stack;
   if (one.next == GoState::NotExist || one.is(StateInterval::kOpen)) {
     if (life.pending != 0) {
       TraceProfiles::Row& sum = profiles_.rows[life.pending - 1];
@@ -87,6 +74,30 @@ void StackProfiles::interval(const TraceContext& context, const StateInterval& o
     }
     life = {};
   }
+}
+
+// Where a goroutine that can run last stopped itself. The event that made it runnable is another's doing, mostly, and its
+// stack that one's.
+std::uint32_t StackProfiles::own_stack(const TraceContext& context, const Life& life, const StateInterval& one) {
+  switch (one.begun) {
+    case TraceType::GoCreate: return context.lives[one.g].start_stack;
+    case TraceType::GoStop:
+    case TraceType::GoStatus:
+    case TraceType::GoStatusStack: return one.stack;
+    default: return life.own_stack;
+  }
+}
+
+void StackProfiles::count(std::uint32_t at, const StateInterval& one) {
+  TraceProfiles::Row& sum = profiles_.rows[at];
+  ++sum.count;
+  add(sum.ns, one.length_ns());
+}
+
+void StackProfiles::count_wait(Life& life, What what, std::uint32_t kind, StringId function, const StateInterval& one) {
+  const std::uint32_t at = row(one.stack, what, kind, function);
+  count(at, one);
+  count_contention(life, one.is(StateInterval::kStackLater) ? row(0, what, kind, function) : at, one);
 }
 
 // A goroutine's time begins where it first runs, in go tool trace; one that never runs has all of the trace. So what
@@ -107,7 +118,20 @@ void StackProfiles::count_contention(Life& life, std::uint32_t at, const StateIn
   add(sum.delay_ns, one.length_ns());
 }
 
-std::uint32_t StackProfiles::row(std::uint32_t stack, std::uint32_t kind, StringId function) {
+bool StackProfiles::is_of(std::uint32_t row_plus_1, std::uint32_t kind, StringId function) const {
+  if (row_plus_1 == 0) return false;
+  const TraceProfiles::Row& row = profiles_.rows[row_plus_1 - 1];
+  return row.kind == kind && row.function == function;
+}
+
+std::uint32_t StackProfiles::row(std::uint32_t stack, What what, std::uint32_t kind, StringId function) {
+  if (stack >= last_.size()) last_.resize(stack + std::size_t{1});
+  std::uint32_t& last = last_[stack][static_cast<std::size_t>(what)];
+  if (!is_of(last, kind, function)) last = find_row(stack, kind, function) + 1;
+  return last - 1;
+}
+
+std::uint32_t StackProfiles::find_row(std::uint32_t stack, std::uint32_t kind, StringId function) {
   const auto [number, is_new] = rows_.number(stack, parts_.number(function.value, kind).number);
   if (is_new) profiles_.rows.push_back({.stack = stack, .kind = kind, .function = function});
   return number - 1;

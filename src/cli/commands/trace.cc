@@ -12,8 +12,9 @@ namespace gopsy::cli {
 namespace {
 
 constexpr std::array kFlags{
-    Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview", "parsed|wire|footprint"},
-    Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
+    Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview; counts: how many events there are of each type",
+         "parsed|wire|footprint|counts"},
+    Flag{"--salvage", "", "with -d parsed or counts: go on where the trace is damaged instead of stopping there"},
     Flag{"--pprof", "KIND",
          "write a profile instead: sched, sync, syscall or net as go tool trace does; block; a reason of blocking "
          "(\"chan receive\"); cpu; states"},
@@ -32,6 +33,7 @@ constexpr std::array kExamples{
 
 app::TraceView view_of(std::string_view mode) {
   if (mode == "wire") return app::TraceView::Wire;
+  if (mode == "counts") return app::TraceView::Counts;
   return mode == "footprint" ? app::TraceView::Footprint : app::TraceView::Parsed;
 }
 
