@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """gopsy trace beside `go tool trace`, same input, same machine, one run: ./dev bench trace [--quick]
 
-Needs Go, which makes the traces (bench/trace_load) and is the peer. --quick stops at 10 MB.
+Needs Go, which makes the traces (bench/trace_load) and is the peer. --quick stops at 10 MB; --peer runs the peer's
+profiles on 105 MB too, which takes it 10 GB of memory. Traces before Go 1.22 (v1) need Go 1.19 in /usr/lib/go-1.19.
+
+"order" is -d counts: every event in order, counted by type. "analyses" is the overview: all analyses in one pass.
 """
+import os
 import pathlib
 import shutil
 import subprocess
@@ -23,6 +27,33 @@ def events_of(trace):
     return int(next(line for line in text.splitlines() if '"events"' in line).split(":")[1].strip(" ,"))
 
 
+def rates(what, trace, megabytes, bars=("", "", ""), runs=5):
+    """Order, all analyses, a profile; the last one's cost."""
+    events = events_of(trace)
+    cost = row(f"order: {what}, {megabytes} MB, {events:,} events", [GOPSY, "trace", trace, "-d=counts", "--salvage"],
+               bars[0], runs)
+    print(f"{'':<10}{events / cost.cpu / 1e6:.1f} M events per CPU second", flush=True)
+    row(f"analyses: {what}, {megabytes} MB", [GOPSY, "trace", trace], bars[1], runs)
+    return row(f"--pprof=sched: {what}, {megabytes} MB", [GOPSY, "trace", trace, "--pprof=sched", "-o", os.devnull],
+               bars[2], runs)
+
+
+def peer_profile(tool, trace, ours):
+    theirs = row("  go tool trace -pprof=sched of it", [tool, "-pprof=sched", trace], runs=1)
+    print(f"  ratio of CPU time: {theirs.cpu / ours.cpu:.0f}, of memory: {theirs.mib / ours.mib:.0f}", flush=True)
+
+
+def old_load(folder):
+    """The load, built with the last Go that writes v1 and Debian has."""
+    go = pathlib.Path("/usr/lib/go-1.19/bin/go")
+    if not go.exists():
+        return None
+    load = folder / "old_load"
+    environment = dict(os.environ, GOTOOLCHAIN="local", GOFLAGS="-mod=mod")
+    subprocess.run([go, "build", "-o", load, ROOT / "bench/trace_load/main.go"], check=True, env=environment)
+    return load
+
+
 def main():
     go = shutil.which("go")
     if not go:
@@ -38,9 +69,11 @@ def main():
         for work, megabytes in [("web", 10), ("ping", 10)] + ([] if quick else [("web", 105), ("web", 524)]):
             trace = folder / f"{work}-{megabytes}"
             subprocess.run([load, "-work", work, "-bytes", str(megabytes * 1_000_000), "-o", trace], check=True)
-            events = events_of(trace)
-            cost = row(f"order: {work}, {megabytes} MB, {events:,} events", [GOPSY, "trace", trace])
-            print(f"{'':<10}{events / cost.cpu / 1e6:.1f} M events per CPU second{'':<28}40 M", flush=True)
+            bars = {105: ("40 M events/s", "1.5 s, 200 MB", "1.5 s, 200 MB"),
+                    524: ("40 M events/s", "8 s, 250 MB", "8 s, 250 MB")}.get(megabytes, ("", "", ""))
+            profile = rates(work, trace, megabytes, bars)
+            if megabytes <= 10 or (megabytes <= 105 and "--peer" in sys.argv):
+                peer_profile(tool, trace, profile)
             if megabytes > 200:
                 continue
             ours = row(f"-d=parsed: {work}, {megabytes} MB", [GOPSY, "trace", trace, "-d=parsed"],
@@ -48,6 +81,13 @@ def main():
             if megabytes <= 10:
                 theirs = row("  go tool trace -d=parsed of it", [tool, "-d=parsed", trace], runs=1)
                 print(f"  ratio of CPU time: {theirs.cpu / ours.cpu:.0f}")
+        old = old_load(folder)
+        for megabytes in ([10] if quick else [10, 105]) if old else []:
+            trace = folder / f"v1-{megabytes}"
+            subprocess.run([old, "-bytes", str(megabytes * 1_000_000), "-o", trace], check=True)
+            profile = rates("v1 web", trace, megabytes, ("", "3 s, 1.5 GB", "") if megabytes > 10 else ("", "", ""), runs=3)
+            if megabytes <= 10:
+                peer_profile(tool, trace, profile)
     return 0
 
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "analyze/diff.h"
+#include "analyze/pprof/labels.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -33,11 +35,26 @@ std::size_t nodes_to_draw(const FlameRequest& request) {
   return filtered || request.options.reverse ? 0 : request.most_nodes;
 }
 
+// What goroutines of a trace do with their time says little until running and waiting stand apart.
+bool wants_states(const model::Evidence& evidence, const FlameRequest& request, const model::Symbols& symbols) {
+  if (!evidence.trace || request.grouped) return false;
+  const auto& types = evidence.profile->types;
+  const std::size_t column = analyze::find_column(*evidence.profile, request.sample_index, symbols);
+  const std::string_view type = column < types.size() ? symbols.text(types[column].type) : std::string_view();
+  return type == "time" || type == "blocked";
+}
+
 // Null: this evidence has no stacks at all.
 Result<std::optional<WeightedStacks>> stacks_in(const model::Evidence& evidence, const FlameRequest& request,
                                                 model::Symbols& symbols) {
-  if (evidence.profile)
-    return TRY(analyze::stacks_of(*evidence.profile, request.sample_index, nodes_to_draw(request), symbols));
+  if (evidence.profile) {
+    const auto nodes = nodes_to_draw(request);
+    if (!wants_states(evidence, request, symbols))
+      return TRY(analyze::stacks_of(*evidence.profile, request.sample_index, nodes, symbols));
+    model::Profile grouped = *evidence.profile;
+    pprof::group_by_labels(grouped, {"state"}, symbols);
+    return TRY(analyze::stacks_of(grouped, request.sample_index, nodes, symbols));
+  }
   const auto* traceback = evidence.log ? traceback_to_draw(*evidence.log) : nullptr;
   if (traceback == nullptr) return std::nullopt;
   return analyze::stacks_of(*traceback, symbols);

@@ -15,6 +15,7 @@ struct FlameRequest {
   analyze::FlameOptions options;
   std::size_t most_nodes = 0;  ///< what the picture can show (render::Renderer); 0: all
   std::string title;           ///< empty: made from what is drawn
+  bool grouped = false;        ///< by labels, as the user wants it; else the time of a trace is, by state
 };
 
 /// A flame graph and the words around it.

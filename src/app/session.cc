@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "analyze/trace/analyses.h"
+#include "analyze/trace/trace_profile.h"
 #include "app/process_image.h"
 #include "base/format.h"
 #include "base/units.h"
@@ -129,7 +130,10 @@ class Loader {
     if (decoder.decode_events != nullptr) {
       analyze::TraceAnalyses analyses(incident_.symbols, options_.trace);
       auto evidence = decoder.decode_events(bytes, analyses.sink(), passed);
-      if (evidence) evidence->trace_facts = std::make_shared<const model::TraceFacts>(analyses.take());
+      if (!evidence) return evidence;
+      evidence->trace_facts = std::make_shared<const model::TraceFacts>(analyses.take());
+      evidence->profile = analyze::trace_profile(*evidence->trace_facts, incident_.symbols);
+      evidence->profile->time_ns = evidence->time_ns;
       return evidence;
     }
     if (decoder.decode_in_steps != nullptr) return decoder.decode_in_steps(bytes, incident_.symbols, passed);

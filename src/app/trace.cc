@@ -1,6 +1,7 @@
 #include "app/trace.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -125,6 +126,28 @@ render::WireTraceText::Spec spec_of(model::TraceType type) {
   return {.name = spec.name, .args = std::span(spec.names).first(spec.args)};
 }
 
+// Counts events by type: the least that a reader of events can do.
+class TypeCounts final : public model::TraceSink {
+ public:
+  void generation(const model::TraceTables&, const model::TraceNames&) override {}
+  void events(std::span<const model::TraceEvent> chunk) override {
+    for (const model::TraceEvent& event : chunk) ++counts_[static_cast<std::size_t>(event.type)];
+  }
+
+  [[nodiscard]] std::string text() const {
+    std::uint64_t sum = 0;
+    std::string out;
+    for (std::size_t type = 0; type < trace::kSpecs; ++type) {
+      sum += counts_[type];
+      if (counts_[type] != 0) out += fmt::format("{:>15}  {}\n", with_commas(counts_[type]), trace::specs()[type].name);
+    }
+    return out + fmt::format("{:>15}  in all\n", with_commas(sum));
+  }
+
+ private:
+  std::array<std::uint64_t, 256> counts_{};
+};
+
 }  // namespace
 
 TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink) {
@@ -194,25 +217,31 @@ TraceOverview overview_of_trace(const std::string& path, const TraceOptions& opt
 
 TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,
                          const std::function<bool(std::string_view)>& out) {
-  return with_trace(path, options,
-                    [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
-                      switch (view) {
-                        case TraceView::Parsed: {
-                          render::ParsedTraceText text(out);
-                          return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
-                        }
-                        case TraceView::Wire: {
-                          render::WireTraceText text(out, spec_of);
-                          return trace::read_records(piece.bytes, pages, text);
-                        }
-                        case TraceView::Footprint: break;
-                      }
-                      render::TraceFootprint footprint;
-                      auto result = trace::read_records(piece.bytes, pages, footprint);
-                      const auto format = trace::format_of(piece.bytes);
-                      if (result) out(footprint.text(type_names(format.value_or(0)), piece.bytes.size()));
-                      return result;
-                    });
+  return with_trace(
+      path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
+        switch (view) {
+          case TraceView::Parsed: {
+            render::ParsedTraceText text(out);
+            return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
+          }
+          case TraceView::Wire: {
+            render::WireTraceText text(out, spec_of);
+            return trace::read_records(piece.bytes, pages, text);
+          }
+          case TraceView::Counts: {
+            TypeCounts counts;
+            auto result = trace::read(piece.bytes, pages, {.salvage = options.salvage}, counts, outcome.report);
+            out(counts.text());
+            return result;
+          }
+          case TraceView::Footprint: break;
+        }
+        render::TraceFootprint footprint;
+        auto result = trace::read_records(piece.bytes, pages, footprint);
+        const auto format = trace::format_of(piece.bytes);
+        if (result) out(footprint.text(type_names(format.value_or(0)), piece.bytes.size()));
+        return result;
+      });
 }
 
 }  // namespace gopsy::app

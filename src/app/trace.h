@@ -13,8 +13,8 @@
 
 namespace gopsy::app {
 
-/// What `go tool trace -d` shows.
-enum class TraceView : std::uint8_t { Parsed, Wire, Footprint };
+/// What `go tool trace -d` shows; and Counts, how many events of each type there are in order.
+enum class TraceView : std::uint8_t { Parsed, Wire, Footprint, Counts };
 
 struct TraceOptions {
   bool salvage = false;  ///< go on after damage

@@ -3,6 +3,7 @@
 #include "model/trace_chains.h"
 #include "model/trace_gc.h"
 #include "model/trace_life.h"
+#include "model/trace_profiles.h"
 #include "model/trace_stacks.h"
 #include "model/trace_tasks.h"
 #include "model/trace_timeline.h"
@@ -21,6 +22,7 @@ struct TraceFacts {
   TraceLifeStory life;  ///< of one goroutine, if it was asked for
   TraceTasks tasks;
   TraceChains chains;
+  TraceProfiles profiles;
 };
 
 }  // namespace gopsy::model

@@ -7,7 +7,8 @@ TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& quest
       gc_(question.mutator),
       life_(question.goid),
       chains_(question.threshold_ns),
-      study_(symbols, {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_}, question.range) {}
+      profiles_(question.profiled),
+      study_(symbols, {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_, &profiles_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
@@ -18,7 +19,8 @@ model::TraceFacts TraceAnalyses::take() {
           .tree = tree_.take(),
           .life = life_.take(),
           .tasks = tasks_.take(),
-          .chains = chains_.take()};
+          .chains = chains_.take(),
+          .profiles = profiles_.take()};
 }
 
 }  // namespace gopsy::analyze

@@ -4,6 +4,7 @@
 #include "analyze/trace/creation_tree.h"
 #include "analyze/trace/gc_times.h"
 #include "analyze/trace/life_story.h"
+#include "analyze/trace/profiles.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
@@ -31,6 +32,7 @@ class TraceAnalyses {
   LifeStory life_;
   TaskTimes tasks_;
   WaitChains chains_;
+  StackProfiles profiles_;
   TraceStudy study_;
 };
 

@@ -41,6 +41,8 @@ struct TraceQuestion {
   GoroutineQuestion goroutines;
   std::uint64_t goid = 0;                  ///< tell the life of this goroutine
   std::optional<MutatorQuestion> mutator;  ///< compute the whole curve
+  /// Profiles: says of a start function whether to count its goroutines. Empty: all of them.
+  std::function<bool(std::string_view function)> profiled;
 };
 
 }  // namespace gopsy::analyze

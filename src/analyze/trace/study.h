@@ -21,14 +21,17 @@ struct TraceLife {
   std::uint32_t creation_stack = 0;  ///< where its creator stood
   StringId function;                 ///< that it began in; learnt later perhaps, of goroutines that were found
   bool found = false;                ///< was there before the trace
+  bool ran = false;                  ///< in the trace
 };
 
 /// What one goroutine did from one change of its state to the next.
 struct StateInterval {
   enum Flag : std::uint8_t {
-    kFound = 1,  ///< nobody saw it begin: it was so when the goroutine was first mentioned
-    kOpen = 2,   ///< nobody saw it end: the trace, or the range of time asked for, is over
-    kCut = 4,    ///< it began before the range of time asked for
+    kFound = 1,        ///< nobody saw it begin: it was so when the goroutine was first mentioned
+    kOpen = 2,         ///< nobody saw it end: the trace, or the range of time asked for, is over
+    kCut = 4,          ///< it began before the range of time asked for
+    kUnstarted = 8,    ///< the goroutine had not run in the trace before it ended
+    kStackLater = 16,  ///< the event that began it had no stack: `stack` is what a later generation says of it
   };
 
   std::int64_t begin_ns = 0;
@@ -117,6 +120,7 @@ class TraceStudy final : public model::TraceSink {
     model::GoState state = model::GoState::NotExist;
     model::TraceType begun = model::TraceType::None;
     bool found = false;
+    bool stack_later = false;
   };
 
   void change(const model::TraceEvent& event, std::uint32_t at);

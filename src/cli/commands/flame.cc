@@ -31,6 +31,7 @@ constexpr std::array kExamples{
     Example{"gopsy flame crash.log -o crash.svg", "the goroutines of a crash, the recursion folded to one round"},
     Example{"gopsy flame heap.pb.gz --sample-index alloc_space --focus 'json' -o json.svg",
             "who allocates through encoding/json"},
+    Example{"gopsy flame trace.out --sample-index sched -o sched.svg", "who kept goroutines of a trace from running"},
     Example{"gopsy flame cpu.pb.gz --by tenant -o tenants.svg", "whose requests take the time"},
     Example{"gopsy flame --pid 4242 --seconds 10 --by state -o wall.svg",
             "what the goroutines of a living process do for ten seconds, and what they wait for"},
@@ -61,6 +62,7 @@ int run(const Invocation& invocation) {
                             .ignore = invocation.get("ignore"),
                             .hide = invocation.get("hide"),
                             .show = invocation.get("show")};
+  request.grouped = invocation.has("by");
   request.options.reverse = invocation.has("reverse");
   request.options.fold_cycles = !invocation.has("no-fold-cycles");
   if (incident.evidence.empty()) return exit_for_inputs(incident);
@@ -77,7 +79,8 @@ constinit const Command kFlame{
     .summary = "draw any evidence with stacks as an interactive flame graph",
     .operands = "WHAT...",
     .description =
-        "Draws profiles, goroutine dumps, crash logs and folded stacks as one SVG file that reads without scripts and, "
+        "Draws profiles, goroutine dumps, crash logs, execution traces and folded stacks as one SVG file that reads "
+        "without scripts and, "
         "with them, zooms, searches and walks by keyboard. Several inputs that measure the same thing are added up. "
         "The same input gives the same bytes.",
     .flags = kFlags,

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "cli/catalog.h"
 #include "cli/commands/trace_paths.h"
+#include "cli/commands/trace_profile.h"
 #include "cli/commands/trace_views.h"
 #include "cli/terminal.h"
 
@@ -12,8 +13,10 @@ namespace gopsy::cli {
 namespace {
 
 constexpr std::array kFlags{
-    Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview", "parsed|wire|footprint"},
-    Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
+    Flag{"--debug,-d", "MODE",
+         "print what `go tool trace -d` prints instead of an overview; counts: how many events there are of each type",
+         "parsed|wire|footprint|counts"},
+    Flag{"--salvage", "", "with -d parsed or counts: go on where the trace is damaged instead of stopping there"},
     Flag{"--pid,-p", "PID", "of a process that records one: what it has not yet written"},
     Flag{"--tasks", "", "tasks of runtime/trace by type: how long, and what those who worked for them did"},
     Flag{"--regions", "", "the same for regions"},
@@ -25,6 +28,10 @@ constexpr std::array kFlags{
     Flag{"--wakers", "", "who ended blocks, by where both stood"},
     Flag{"--blocks", "", "why long blocks took long: what their wakers did meanwhile, back along the chain"},
     Flag{"--locks", "", "where goroutines queue for locks, and what those who hold them do"},
+    Flag{"--pprof", "KIND",
+         "write a profile instead: sched, sync, syscall or net as go tool trace does; block; a reason of blocking "
+         "(\"chan receive\"); cpu; states"},
+    Flag{"--output,-o", "FILE", "with --pprof: where to; - or none is stdout"},
     Flag{"--json", "", "what is shown as a JSON object"},
     GOPSY_TRACE_TIME_FLAGS,
 };
@@ -37,6 +44,7 @@ constexpr std::array kExamples{
     Example{"gopsy trace trace.out --mmu", "how much the garbage collector left of the processors"},
     Example{"gopsy trace trace.out -d parsed", "every event in order, as go tool trace prints it"},
     Example{"gopsy trace killed.trace -d parsed --salvage", "what a killed process left, too"},
+    Example{"gopsy trace trace.out --pprof=sched -o sched.pb.gz", "who waited for a processor, and who woke them"},
     Example{"gopsy trace core.4242", "what the process of a core had recorded and not yet written"},
     Example{"gopsy trace trace.out --blocks", "why goroutines waited long, back to the cause"},
     Example{"gopsy trace trace.out --critical-path task:request", "what took the time of the longest request"},
@@ -45,6 +53,7 @@ constexpr std::array kExamples{
 
 app::TraceView view_of(std::string_view mode) {
   if (mode == "wire") return app::TraceView::Wire;
+  if (mode == "counts") return app::TraceView::Counts;
   return mode == "footprint" ? app::TraceView::Footprint : app::TraceView::Parsed;
 }
 
@@ -55,6 +64,7 @@ int run(const Invocation& given) {
     print_error("it needs one trace");
     return kUsage;
   }
+  if (invocation.has("pprof")) return write_trace_profile(invocation);
   if (wants_trace_paths(invocation)) return run_trace_paths(invocation);
   if (!invocation.has("debug")) return run_trace_times(invocation);
   const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
@@ -77,7 +87,8 @@ constinit const Command kTrace{
         "Says where the time of a trace's goroutines went, and what of it is damaged: whole or torn, of runtime/trace, "
         "go "
         "test -trace and /debug/pprof/trace, of Go 1.11 and later. The three modes of -d print what go tool trace of "
-        "Go 1.26 prints, byte for byte, and stop where it stops; --salvage goes on. See docs/trace.md.",
+        "Go 1.26 prints, byte for byte, and stop where it stops; --salvage goes on. --pprof writes the profiles of its "
+        "-pprof. flame, pprof, diff and convert take traces as they are. See docs/trace.md.",
     .flags = kFlags,
     .examples = kExamples,
     .run = run,

@@ -86,8 +86,9 @@ std::string out_of_place(const Invocation& invocation) {
   std::size_t views = 0;
   for (const std::string_view view : kViews) views += invocation.has(view) ? std::size_t{1} : 0;
   if (views > 1) return "--goroutines, --goroutine, --mmu and --tree are one view each: name one of them";
-  for (const std::string_view flag : {"sort", "function"})
-    if (invocation.has(flag) && !invocation.has("goroutines")) return fmt::format("--{} goes with --goroutines", flag);
+  if (invocation.has("sort") && !invocation.has("goroutines")) return "--sort goes with --goroutines";
+  if (invocation.has("function") && !invocation.has("goroutines") && !invocation.has("pprof"))
+    return "--function goes with --goroutines and --pprof";
   if (invocation.has("limit") && !invocation.has("goroutines") && !invocation.has("tree"))
     return "--limit goes with --goroutines and --tree";
   if (invocation.has("mmu-flags") && !invocation.has("mmu")) return "--mmu-flags goes with --mmu";

@@ -17,7 +17,7 @@ namespace gopsy::cli {
       Flag{"--sort", "BY", "with --goroutines: the most of that first (running)",                                \
            "running|runnable|blocked|syscall|assist|life"},                                                      \
       Flag{"--limit", "N", "with --goroutines, --tree: so many rows (20, 40); 0: all"},                          \
-      Flag{"--function", "REGEX", "with --goroutines: those whose start function it matches"},                   \
+      Flag{"--function", "REGEX", "with --goroutines, --pprof: those whose start function it matches"},          \
       Flag{"--goroutine", "ID", "the whole life of one goroutine"},                                              \
       Flag{"--mmu", "", "how much of the processors the garbage collector leaves, for windows of all lengths"},  \
       Flag{"--mmu-flags", "LIST",                                                                                \

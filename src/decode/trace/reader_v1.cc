@@ -256,6 +256,14 @@ void Converter::end_of_start() {
 bool Converter::goroutine(const V1Event& event, const V1Record& record) {
   using enum V1Type;
   const std::uint64_t subject = record.args[1];
+  const bool yields = event.type == GoSched || event.type == GoPreempt;
+  if (yields || event.type == GoStop || v1_parks(event.type)) {
+    TraceEvent& out = emit(event, yields ? TraceType::GoStop : TraceType::GoBlock);
+    set(out, event.g, GoState::Running, yields ? GoState::Runnable : GoState::Waiting);
+    out.value = reasons_[static_cast<std::size_t>(event.type)];
+    out.stack = stack_row(subject);
+    return true;
+  }
   switch (event.type) {
     case GoCreate: {
       if (starting_) {
@@ -281,25 +289,6 @@ bool Converter::goroutine(const V1Event& event, const V1Record& record) {
       emit(event, TraceType::GoLabel).value = string_row(record.args[3]);
       return true;
     case GoEnd: set(emit(event, TraceType::GoDestroy), event.g, GoState::Running, GoState::NotExist); return true;
-    case GoSched:
-    case GoPreempt:
-    case GoStop:
-    case GoSleep:
-    case GoBlock:
-    case GoBlockSend:
-    case GoBlockRecv:
-    case GoBlockSelect:
-    case GoBlockSync:
-    case GoBlockCond:
-    case GoBlockNet:
-    case GoBlockGc: {
-      const bool stops = event.type == GoSched || event.type == GoPreempt;
-      TraceEvent& out = emit(event, stops ? TraceType::GoStop : TraceType::GoBlock);
-      set(out, event.g, GoState::Running, stops ? GoState::Runnable : GoState::Waiting);
-      out.value = reasons_[static_cast<std::size_t>(event.type)];
-      out.stack = stack_row(subject);
-      return true;
-    }
     case GoUnblock:
     case GoUnblockLocal: {
       TraceEvent& out = emit(event, TraceType::GoUnblock);

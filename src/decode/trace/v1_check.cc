@@ -155,22 +155,15 @@ class Checker {
         if (goroutine(event.g).status != Status::Waiting) wrong("a goroutine is not waiting during syscall exit");
         goroutine(event.g).status = Status::Runnable;
         break;
-      case GoSysBlock:
-      case GoSleep:
-      case GoBlock:
-      case GoBlockSend:
-      case GoBlockRecv:
-      case GoBlockSelect:
-      case GoBlockSync:
-      case GoBlockCond:
-      case GoBlockNet:
-      case GoBlockGc: leave(event, Status::Waiting); break;
+      case GoSysBlock: leave(event, Status::Waiting); break;
       case TaskCreate:
         if (!tasks_.insert(record().args[1]).second) wrong("task id conflicts");
         break;
       case TaskEnd: tasks_.erase(record().args[1]); break;
       case V1Type::Region: region(event, record()); break;
-      default: break;
+      default:
+        if (v1_parks(event.type)) leave(event, Status::Waiting);
+        break;
     }
   }
 

@@ -199,20 +199,13 @@ class Merger {
       case GoStop:
       case GoSched:
       case GoPreempt:
-      case GoSleep:
-      case GoBlock:
-      case GoBlockSend:
-      case GoBlockRecv:
-      case GoBlockSelect:
-      case GoBlockSync:
-      case GoBlockCond:
-      case GoBlockNet:
-      case GoSysBlock:
-      case GoBlockGc: source.g = 0; break;
+      case GoSysBlock: source.g = 0; break;
       case GoSysExit:
       case GoWaiting:
       case GoInSyscall: event.g = row_of(record.args[1]); break;
-      default: break;
+      default:
+        if (v1_parks(record.type)) source.g = 0;
+        break;
     }
     source.transition = transition_of(event, record);
     return source.has_event = true;
@@ -224,6 +217,8 @@ class Merger {
       return Transition{.subject = Transition::kGoroutine, .g = g, .from = from, .to = to};
     };
     using enum V1Type;
+    if (v1_parks(event.type) || event.type == GoSysBlock)
+      return of(event.g, {kAnySequence, Status::Running}, {kAnySequence, Status::Waiting});
     switch (event.type) {
       case GoCreate: return of(row_of(record.args[1]), {0, Status::Dead}, {1, Status::Runnable});
       case GoWaiting:
@@ -231,16 +226,6 @@ class Merger {
       case GoStart:
       case GoStartLabel: return of(event.g, {sequence, Status::Runnable}, {sequence + 1, Status::Running});
       case GoStartLocal: return of(event.g, {kAnySequence, Status::Runnable}, {kNextSequence, Status::Running});
-      case GoBlock:
-      case GoBlockSend:
-      case GoBlockRecv:
-      case GoBlockSelect:
-      case GoBlockSync:
-      case GoBlockCond:
-      case GoBlockNet:
-      case GoSleep:
-      case GoSysBlock:
-      case GoBlockGc: return of(event.g, {kAnySequence, Status::Running}, {kAnySequence, Status::Waiting});
       case GoSched:
       case GoPreempt: return of(event.g, {kAnySequence, Status::Running}, {kAnySequence, Status::Runnable});
       case GoUnblock:

@@ -63,6 +63,13 @@ enum class V1Type : std::uint8_t {
   CpuSample = 49,
 };
 
+/// Whether the goroutine that runs stops and then waits until it is woken. GoStop does so for good, GoSysBlock in a
+/// call.
+constexpr bool v1_parks(V1Type type) {
+  using enum V1Type;
+  return type == GoSleep || type == GoBlock || (type >= GoBlockSend && type <= GoBlockNet) || type == GoBlockGc;
+}
+
 /// One record of a v1 trace.
 struct V1Record {
   static constexpr std::size_t kMostArgs = 6;
