@@ -72,6 +72,20 @@ TraceOutcome read_trace(const std::string& path, const TraceOptions& options, mo
   });
 }
 
+TraceOutcome read_trace(const std::string& path, const TraceOptions& options, std::span<const TracePass> passes) {
+  return with_trace(
+      path, options, [&](const io::Piece& piece, trace::PageSource&, TraceOutcome& outcome) -> Result<void> {
+        for (const TracePass& pass : passes) {
+          outcome.report = {};
+          outcome.report.bytes = piece.bytes.size();
+          FilePages pages(piece);
+          const auto result = trace::read(piece.bytes, pages, {.salvage = options.salvage}, pass(), outcome.report);
+          if (!result) return result;
+        }
+        return {};
+      });
+}
+
 TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options) {
   TraceOverview overview;
   analyze::TraceAnalyses analyses(overview.symbols, {});

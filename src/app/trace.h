@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,11 @@ struct TraceOutcome {
 /// Yields  one outcome; where `path` holds several traces, of the first. `failure` too where it cannot be opened.
 /// Cost    that of decode::trace::read; pages of a plain file are given back behind the reader.
 TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink);
+
+/// The same in several passes over one trace, each into the sink that is asked for when its turn comes; the outcome is
+/// that of the last.
+using TracePass = std::function<model::TraceSink&()>;
+TraceOutcome read_trace(const std::string& path, const TraceOptions& options, std::span<const TracePass> passes);
 
 /// What a trace is and where its time went, in one pass over it, damaged or not.
 struct TraceOverview {

@@ -4,6 +4,7 @@
 #include "app/trace.h"
 #include "base/format.h"
 #include "cli/catalog.h"
+#include "cli/commands/trace_views.h"
 #include "cli/terminal.h"
 #include "render/trace/overview.h"
 
@@ -14,12 +15,20 @@ constexpr std::array kFlags{
     Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview", "parsed|wire|footprint"},
     Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
     Flag{"--json", "", "the overview as a JSON object"},
+    Flag{"--perfetto", "", "write the trace for ui.perfetto.dev into the file of -o"},
+    Flag{"--svg", "", "draw a timeline of the trace into the file of -o"},
+    Flag{"--output,-o", "FILE", "where to write"},
+    Flag{"--top", "N", "in --perfetto and --svg: so many goroutines, busy ones and long blocked ones first"},
+    Flag{"--from", "TIME", "from then on, counted from the start of the trace: 1.5s, 250ms"},
+    Flag{"--to", "TIME", "up to then"},
 };
 
 constexpr std::array kExamples{
     Example{"gopsy trace trace.out", "what it is, where the time went, and what of it is damaged"},
     Example{"gopsy trace trace.out -d parsed", "every event in order, as go tool trace prints it"},
     Example{"gopsy trace killed.trace -d parsed --salvage", "what a killed process left, too"},
+    Example{"gopsy trace trace.out --perfetto -o trace.pftrace", "for ui.perfetto.dev"},
+    Example{"gopsy trace trace.out --svg --from 2s --to 2.1s -o timeline.svg", "who ran when and who waited for whom"},
     Example{"gopsy trace trace.out -d footprint", "what the bytes of the file are spent on"},
 };
 
@@ -44,6 +53,7 @@ int run(const Invocation& invocation) {
     print_error("it needs one trace");
     return kUsage;
   }
+  if (invocation.has("perfetto") || invocation.has("svg")) return run_trace_export(invocation);
   if (!invocation.has("debug")) return overview(invocation);
   const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
   const auto out = [](std::string_view text) {
