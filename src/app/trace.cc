@@ -64,6 +64,12 @@ render::WireTraceText::Spec spec_of(model::TraceType type) {
   return {.name = spec.name, .args = std::span(spec.names).first(spec.args)};
 }
 
+render::TraceDialect dialect_of(unsigned go_minor) {
+  using enum render::TraceDialect;
+  if (go_minor <= 24) return Go124;
+  return go_minor == 25 ? Go125 : Go126;
+}
+
 }  // namespace
 
 TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink) {
@@ -102,25 +108,33 @@ TraceOverview overview_of_trace(const std::string& path, const TraceOptions& opt
 
 TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,
                          const std::function<bool(std::string_view)>& out) {
-  return with_trace(path, options,
-                    [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
-                      switch (view) {
-                        case TraceView::Parsed: {
-                          render::ParsedTraceText text(out);
-                          return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
-                        }
-                        case TraceView::Wire: {
-                          render::WireTraceText text(out, spec_of);
-                          return trace::read_records(piece.bytes, pages, text);
-                        }
-                        case TraceView::Footprint: break;
-                      }
-                      render::TraceFootprint footprint;
-                      auto result = trace::read_records(piece.bytes, pages, footprint);
-                      const auto format = trace::format_of(piece.bytes);
-                      if (result) out(footprint.text(type_names(format.value_or(0)), piece.bytes.size()));
-                      return result;
-                    });
+  return with_trace(
+      path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
+        switch (view) {
+          case TraceView::Parsed: {
+            // The tool of Go 1.22 has the old reader for these, which prints them in a form of its own.
+            constexpr unsigned kOldReader = 22;
+            const bool v1 = trace::is_v1(trace::format_of(piece.bytes).value_or(0));
+            if (v1 && options.dialect <= kOldReader)
+              return std::unexpected(Error{.code = Errc::Unsupported,
+                                           .what =
+                                               "go tool trace of Go 1.22 prints traces before Go 1.22 in a form that "
+                                               "gopsy does not write"});
+            render::ParsedTraceText text(out, dialect_of(options.dialect), v1);
+            return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
+          }
+          case TraceView::Wire: {
+            render::WireTraceText text(out, spec_of);
+            return trace::read_records(piece.bytes, pages, text);
+          }
+          case TraceView::Footprint: break;
+        }
+        render::TraceFootprint footprint;
+        auto result = trace::read_records(piece.bytes, pages, footprint);
+        const auto format = trace::format_of(piece.bytes);
+        if (result) out(footprint.text(type_names(format.value_or(0)), piece.bytes.size()));
+        return result;
+      });
 }
 
 }  // namespace gopsy::app

@@ -3,6 +3,7 @@
 
 #include "app/trace.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "cli/catalog.h"
 #include "cli/commands/trace_views.h"
 #include "cli/terminal.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::array kFlags{
     Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview", "parsed|wire|footprint"},
     Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
+    Flag{"--dialect", "GO", "with -d parsed: as go tool trace of that Go prints it (default go1.26)",
+         "go1.22|go1.23|go1.24|go1.25|go1.26"},
     Flag{"--json", "", "the overview as a JSON object"},
     Flag{"--perfetto", "", "write the trace for ui.perfetto.dev into the file of -o"},
     Flag{"--svg", "", "draw a timeline of the trace into the file of -o"},
@@ -55,7 +58,9 @@ int run(const Invocation& invocation) {
   }
   if (invocation.has("perfetto") || invocation.has("svg")) return run_trace_export(invocation);
   if (!invocation.has("debug")) return overview(invocation);
-  const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
+  app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
+  if (invocation.has("dialect"))
+    options.dialect = static_cast<unsigned>(parse_decimal(invocation.get("dialect").substr(4)).value_or(26));
   const auto out = [](std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   };
