@@ -44,8 +44,8 @@ void TraceSurvey::offer(std::vector<SurveyedGoroutine>& heap, const SurveyedGoro
 void TraceSurvey::step(const TraceContext& context, std::span<const model::TraceEvent> events,
                        std::span<const StateInterval> ended) {
   if (doing_.size() < context.lives.size()) doing_.resize(context.lives.size());
-  // What nothing ended comes after the reader is gone, without events.
-  if (!events.empty()) keep_ids(proc_ids, context.names->procs);
+  // What nothing ended comes after the reader is gone, without events; a trace of nothing but its end has no names.
+  if (!events.empty() && context.names != nullptr) keep_ids(proc_ids, context.names->procs);
   intervals += ended.size();
   for (const StateInterval& one : ended) {
     Doing& doing = doing_[one.g];

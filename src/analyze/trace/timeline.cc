@@ -174,7 +174,7 @@ void TimelineBuilder::stop(const TraceEvent& event) {
 
 void TimelineBuilder::step(const TraceContext& context, std::span<const TraceEvent> events,
                            std::span<const StateInterval> ended) {
-  if (!events.empty()) keep_ids(proc_ids_, context.names->procs);
+  if (!events.empty() && context.names != nullptr) keep_ids(proc_ids_, context.names->procs);
   for (const StateInterval& one : ended) interval(context, one);
 }
 

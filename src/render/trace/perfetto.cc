@@ -138,7 +138,7 @@ void PerfettoTrace::counts(std::int64_t ns) {
 
 void PerfettoTrace::step(const TraceContext& context, std::span<const TraceEvent> events,
                          std::span<const StateInterval> ended) {
-  if (!events.empty()) analyze::keep_ids(proc_ids_, context.names->procs);
+  if (!events.empty() && context.names != nullptr) analyze::keep_ids(proc_ids_, context.names->procs);
   std::size_t next = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     one_event(context, events[i]);

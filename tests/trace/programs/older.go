@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"runtime/trace"
 	"sync"
 	"time"
@@ -93,7 +92,6 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	debug.SetGCPercent(20)
 	if err := trace.Start(file); err != nil {
 		panic(err)
 	}
@@ -104,7 +102,7 @@ func main() {
 	sub.End()
 	locks()
 	talk()
-	for i := 0; i < 40; i++ {
+	for i := 0; i < 80; i++ {
 		sink = append(sink, make([]byte, 64<<10))
 		if i%16 == 0 {
 			sink = nil
@@ -113,7 +111,6 @@ func main() {
 	}
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	runtime.GC()
 	task.End()
 	trace.Stop()
 	file.Close()
