@@ -304,7 +304,7 @@ TEST(TraceTimeline, ShowsWhatIsFasterThanAPixelAsSharesOfTheHeight) {
   const model::Symbols symbols;
   const std::string svg = render::timeline_svg(picture(0.25F, 0.75F), symbols, "t");
   // 16 pixels in halves: running takes the lowest 8 of 32, blocked the rest.
-  EXPECT_NE(svg.find("class=\"s0\" transform=\"translate(236 192) scale(1 .5)\" d=\"M0 24h860V32h-860z\""),
+  EXPECT_NE(svg.find("class=\"s0\" transform=\"translate(236 182) scale(1 .5)\" d=\"M0 24h860V32h-860z\""),
             std::string::npos)
       << svg;
   EXPECT_NE(svg.find("d=\"M0 0h860V24h-860z\""), std::string::npos);

@@ -104,9 +104,9 @@ class Drawing {
   static std::string seconds(std::int64_t ns) { return fmt::format("{:.6g}", static_cast<double>(ns) / 1e9); }
 
   [[nodiscard]] std::string summary() const {
-    std::string text =
-        fmt::format("{} from {} on · {} · {}", human_duration(to_ns_ - from_ns_), human_duration(from_ns_),
-                    counted(timeline_.proc_count, "P"), counted(timeline_.goroutine_count, "goroutine"));
+    std::string text = fmt::format("{} s to {} s ({}) · {} · {}", seconds(from_ns_), seconds(to_ns_),
+                                   human_duration(to_ns_ - from_ns_), counted(timeline_.proc_count, "P"),
+                                   counted(timeline_.goroutine_count, "goroutine"));
     if (timeline_.goroutines.size() < timeline_.goroutine_count)
       text += fmt::format(", {} shown", timeline_.goroutines.size());
     text += fmt::format(" · {}", counted(timeline_.collection_count, "collection"));
@@ -486,7 +486,7 @@ class Drawing {
     entries.clear();
     for (std::size_t k = 0; k < TraceTimeline::kClasses; ++k)
       if (used(timeline_.procs, k)) entries.emplace_back(k, class_words(k));
-    swatches(y, "Ps, by start function", 'f', entries);
+    if (!entries.empty()) swatches(y, "Ps, by start function", 'f', entries);
   }
 
   void notes(double& y) {
