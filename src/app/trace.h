@@ -17,7 +17,7 @@ namespace gopsy::app {
 enum class TraceView : std::uint8_t { Parsed, Wire, Footprint };
 
 struct TraceOptions {
-  bool salvage = false;  ///< go on after damage
+  bool salvage = false;   ///< go on after damage
   unsigned dialect = 26;  ///< of TraceView::Parsed: as go tool trace of Go 1.22 to 1.26 prints it
   io::Limits limits;
 };

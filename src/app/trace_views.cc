@@ -67,7 +67,7 @@ TraceOutcome draw_timeline(const std::string& path, const TraceViewOptions& opti
   model::Symbols symbols;
   analyze::TraceSurvey survey(options.top == 0 ? kRowsOfTimeline : options.top);
   analyze::TraceStudy study(symbols, {&survey}, options.range);
-  std::optional<analyze::TimelineBuilder> builder;
+  std::optional<analyze::PictureBuilder> builder;
   const std::array<TracePass, 2> passes{[&]() -> model::TraceSink& { return study; },
                                         [&]() -> model::TraceSink& {
                                           study.finish();

@@ -257,26 +257,26 @@ std::string timeline(const std::string& path, const TraceViewOptions& options = 
   return svg;
 }
 
-TEST(TraceTimeline, DrawsASmallTrace) {
+TEST(TracePicture, DrawsASmallTrace) {
   const std::string svg = timeline(trace_path("good-go1.21.trace"));
   EXPECT_EQ(test::xml_problem(svg), "");
   EXPECT_EQ(svg, timeline(trace_path("good-go1.21.trace")));
   EXPECT_TRUE(test::matches_golden("trace/timeline-go1.21.svg", svg));
 }
 
-TEST(TraceTimeline, TellsOfALongBlockWhereItWasAndWhoEndedIt) {
+TEST(TracePicture, TellsOfALongBlockWhereItWasAndWhoEndedIt) {
   const std::string svg = timeline(trace_path("good-go1.21.trace"));
   EXPECT_NE(svg.find("blocked: sync.(*Cond).Wait for "), std::string::npos);
   EXPECT_NE(svg.find("\nwoken by G1 main.main"), std::string::npos);
   EXPECT_NE(svg.find("<g><title>G1 main.main wakes "), std::string::npos);
 }
 
-TEST(TraceTimeline, IsWellFormedForDamagedTraces) {
+TEST(TracePicture, IsWellFormedForDamagedTraces) {
   for (const std::string& name : all_traces())
     EXPECT_EQ(test::xml_problem(timeline(test::golden_path(name))), "") << name;
 }
 
-TEST(TraceTimeline, ShowsAsManyGoroutinesAsAskedFor) {
+TEST(TracePicture, ShowsAsManyGoroutinesAsAskedFor) {
   TraceViewOptions options;
   options.top = 2;
   const std::string svg = timeline(trace_path("good-go1.21.trace"), options);
@@ -284,8 +284,8 @@ TEST(TraceTimeline, ShowsAsManyGoroutinesAsAskedFor) {
 }
 
 // Rows of one P and one goroutine whose columns hold what is told.
-analyze::TraceTimeline picture(float running, float blocked) {
-  analyze::TraceTimeline out;
+analyze::TracePicture picture(float running, float blocked) {
+  analyze::TracePicture out;
   out.last_ns = 1'000'000;
   out.columns.resize(render::kTimelineColumns);
   auto& row = out.goroutines.emplace_back();
@@ -294,13 +294,13 @@ analyze::TraceTimeline picture(float running, float blocked) {
   row.changes.resize(render::kTimelineColumns);
   row.changes[0] = 7;
   for (auto& column : row.columns) {
-    column[analyze::TraceTimeline::Running] = running;
-    column[analyze::TraceTimeline::Sync] = blocked;
+    column[analyze::TracePicture::Running] = running;
+    column[analyze::TracePicture::Sync] = blocked;
   }
   return out;
 }
 
-TEST(TraceTimeline, ShowsWhatIsFasterThanAPixelAsSharesOfTheHeight) {
+TEST(TracePicture, ShowsWhatIsFasterThanAPixelAsSharesOfTheHeight) {
   const model::Symbols symbols;
   const std::string svg = render::timeline_svg(picture(0.25F, 0.75F), symbols, "t");
   // 16 pixels in halves: running takes the lowest 8 of 32, blocked the rest.
@@ -311,7 +311,7 @@ TEST(TraceTimeline, ShowsWhatIsFasterThanAPixelAsSharesOfTheHeight) {
   EXPECT_NE(svg.find("7 intervals:\nblocked 75.0%, running 25.0%"), std::string::npos);
 }
 
-TEST(TraceTimeline, EscapesNames) {
+TEST(TracePicture, EscapesNames) {
   const model::Symbols symbols;
   const std::string svg = render::timeline_svg(picture(1, 0), symbols, "<&>");
   EXPECT_EQ(test::xml_problem(svg), "");

@@ -5,7 +5,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/catalog.h"
-#include "cli/commands/trace_views.h"
+#include "cli/commands/trace_export.h"
 #include "cli/terminal.h"
 #include "render/trace/overview.h"
 
@@ -18,12 +18,7 @@ constexpr std::array kFlags{
     Flag{"--dialect", "GO", "with -d parsed: as go tool trace of that Go prints it (default go1.26)",
          "go1.22|go1.23|go1.24|go1.25|go1.26"},
     Flag{"--json", "", "the overview as a JSON object"},
-    Flag{"--perfetto", "", "write the trace for ui.perfetto.dev into the file of -o"},
-    Flag{"--svg", "", "draw a timeline of the trace into the file of -o"},
-    Flag{"--output,-o", "FILE", "where to write"},
-    Flag{"--top", "N", "in --perfetto and --svg: so many goroutines, busy ones and long blocked ones first"},
-    Flag{"--from", "TIME", "from then on, counted from the start of the trace: 1.5s, 250ms"},
-    Flag{"--to", "TIME", "up to then"},
+    GOPSY_TRACE_EXPORT_FLAGS,
 };
 
 constexpr std::array kExamples{

@@ -12,9 +12,9 @@
 namespace gopsy::render {
 namespace {
 
+using analyze::PictureBuilder;
 using analyze::StateInterval;
-using analyze::TimelineBuilder;
-using analyze::TraceTimeline;
+using analyze::TracePicture;
 
 constexpr double kWidth = 1200;
 constexpr double kLeft = 236;
@@ -63,7 +63,7 @@ void add(std::string& out, fmt::format_string<Args...> text, Args&&... args) {
 
 class Drawing {
  public:
-  Drawing(const TraceTimeline& timeline, const model::Symbols& symbols, std::string_view title)
+  Drawing(const TracePicture& timeline, const model::Symbols& symbols, std::string_view title)
       : timeline_(timeline), symbols_(symbols), title_(title) {
     from_ns_ = since(timeline.first_ns);
     to_ns_ = std::max(since(timeline.last_ns), from_ns_ + 1);
@@ -222,15 +222,15 @@ class Drawing {
     add(body_, "<text class=\"n\" x=\"{:.0f}\" y=\"{:.1f}\">collector; world stopped</text>\n", kLeft - 8, y + 12);
     add(body_, "<rect class=\"row\" x=\"{:.0f}\" y=\"{:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", kLeft, y, kPlot,
         height);
-    for (const TraceTimeline::Span& span : timeline_.collections)
+    for (const TracePicture::Span& span : timeline_.collections)
       add(body_,
           "<rect class=\"gc\" x=\"{:.1f}\" y=\"{:.0f}\" width=\"{:.1f}\" height=\"{:.0f}\"><title>concurrent mark: {}, "
           "from "
           "{}</title></rect>\n",
           x(span.begin_ns), y, std::max(0.8, x(span.end_ns) - x(span.begin_ns)), height / 2,
           human_duration(span.end_ns - span.begin_ns), when(span.begin_ns));
-    for (const TraceTimeline::Column& column : timeline_.columns) {
-      const TraceTimeline::Stop& stop = column.stops;
+    for (const TracePicture::Column& column : timeline_.columns) {
+      const TracePicture::Stop& stop = column.stops;
       if (stop.count == 0) continue;
       const std::string kind = printable(symbols_.text(stop.kind));
       const std::string words =
@@ -256,7 +256,7 @@ class Drawing {
     if (timeline_.procs.empty()) return;
     section(y, "Ps: who runs");
     const double height = timeline_.procs.size() <= 8 ? 22 : 13;
-    for (const TraceTimeline::Row& row : timeline_.procs) {
+    for (const TracePicture::Row& row : timeline_.procs) {
       std::int64_t busy = 0;
       for (const std::int64_t ns : row.total_ns) busy += ns;
       const auto words = [&](std::size_t k) { return class_words(k); };
@@ -268,19 +268,19 @@ class Drawing {
   }
 
   [[nodiscard]] std::string class_words(std::size_t k) const {
-    if (k < timeline_.functions.size() && k < TimelineBuilder::kFunctions)
+    if (k < timeline_.functions.size() && k < PictureBuilder::kFunctions)
       return model::short_function(timeline_.functions[k]);
-    if (k == TimelineBuilder::kCollectorCode) return "mark workers";
-    return k == TimelineBuilder::kRuntimeCode ? "runtime" : "others";
+    if (k == PictureBuilder::kCollectorCode) return "mark workers";
+    return k == PictureBuilder::kRuntimeCode ? "runtime" : "others";
   }
 
   void goroutines(double& y) {
     if (timeline_.goroutines.empty()) return;
     section(y, "Goroutines");
     const double begin = y;
-    for (const TraceTimeline::Row& row : timeline_.goroutines) {
+    for (const TracePicture::Row& row : timeline_.goroutines) {
       draw_row(
-          row, y, kGoroutineHeight, 's', human_duration(row.total_ns[TraceTimeline::Running]) + " run",
+          row, y, kGoroutineHeight, 's', human_duration(row.total_ns[TracePicture::Running]) + " run",
           [](std::size_t k) { return std::string(kStateWords[std::min(k, kStateWords.size() - 1)]); }, "");
       y += kGoroutineHeight + 4;
     }
@@ -289,7 +289,7 @@ class Drawing {
   }
 
   template <class Words>
-  void draw_row(const TraceTimeline::Row& row, double y, double height, char css, const std::string& right,
+  void draw_row(const TracePicture::Row& row, double y, double height, char css, const std::string& right,
                 const Words& words, std::string_view nothing) {
     add(body_, "<g><text class=\"n\" x=\"{:.0f}\" y=\"{:.1f}\">{}", kLeft - 8, y + height / 2 + 4,
         xml_text(shorten(row.name, kLongestName)));
@@ -306,12 +306,12 @@ class Drawing {
 
   // The mix of each column as heights, the classes stacked from below; half pixels, and columns that are the same are
   // one step.
-  void shares(const TraceTimeline::Row& row, double y, double height, char css) {
+  void shares(const TracePicture::Row& row, double y, double height, char css) {
     const int most = static_cast<int>(height) * 2;
-    std::vector<std::array<int, TraceTimeline::kClasses + 1>> edges(row.columns.size());
+    std::vector<std::array<int, TracePicture::kClasses + 1>> edges(row.columns.size());
     for (std::size_t i = 0; i < row.columns.size(); ++i) {
       double sum = 0;
-      for (std::size_t k = 0; k < TraceTimeline::kClasses; ++k) {
+      for (std::size_t k = 0; k < TracePicture::kClasses; ++k) {
         sum += static_cast<double>(row.columns[i][k]);
         edges[i][k + 1] = std::min(most, static_cast<int>(std::lround(sum * most)));
         // What is there at all is seen.
@@ -319,7 +319,7 @@ class Drawing {
         edges[i][k + 1] = std::max(edges[i][k + 1], edges[i][k]);
       }
     }
-    for (std::size_t k = 0; k < TraceTimeline::kClasses; ++k) {
+    for (std::size_t k = 0; k < TracePicture::kClasses; ++k) {
       std::string d;
       for (std::size_t i = 0; i < edges.size();) {
         if (edges[i][k + 1] == edges[i][k]) {
@@ -357,9 +357,9 @@ class Drawing {
   }
 
   template <class Words>
-  std::vector<bool> blocks(const TraceTimeline::Row& row, double y, double height, bool of_proc, const Words& words) {
+  std::vector<bool> blocks(const TracePicture::Row& row, double y, double height, bool of_proc, const Words& words) {
     std::vector<bool> covered(row.columns.size() / kCell + 1);
-    for (const TraceTimeline::Block& block : row.blocks) {
+    for (const TracePicture::Block& block : row.blocks) {
       const double left = x(block.begin_ns);
       const double right = x(block.end_ns);
       if (right - left < 2) continue;
@@ -383,13 +383,13 @@ class Drawing {
   }
 
   template <class Words>
-  void cells(const TraceTimeline::Row& row, double y, double height, const std::vector<bool>& covered,
+  void cells(const TracePicture::Row& row, double y, double height, const std::vector<bool>& covered,
              const Words& words, std::string_view nothing) {
     const double column_ns = static_cast<double>(to_ns_ - from_ns_) / static_cast<double>(row.columns.size());
     for (std::size_t begin = 0; begin < row.columns.size(); begin += kCell) {
       if (covered[begin / kCell]) continue;
       const std::size_t end = std::min(begin + kCell, row.columns.size());
-      std::array<double, TraceTimeline::kClasses> sums{};
+      std::array<double, TracePicture::kClasses> sums{};
       std::uint64_t changes = 0;
       for (std::size_t i = begin; i < end; ++i) {
         changes += row.changes[i];
@@ -423,11 +423,11 @@ class Drawing {
     struct Arrow {
       std::int64_t length_ns;
       std::size_t to;
-      const TraceTimeline::Block* block;
+      const TracePicture::Block* block;
     };
     std::vector<Arrow> all;
     for (std::size_t i = 0; i < timeline_.goroutines.size(); ++i)
-      for (const TraceTimeline::Block& block : timeline_.goroutines[i].blocks)
+      for (const TracePicture::Block& block : timeline_.goroutines[i].blocks)
         if (block.waker >= 0 && static_cast<std::size_t>(block.waker) != i &&
             (block.flags & StateInterval::kOpen) == 0 && x(block.end_ns) - x(block.begin_ns) >= 4)
           all.push_back({.length_ns = block.end_ns - block.begin_ns, .to = i, .block = &block});
@@ -477,14 +477,14 @@ class Drawing {
 
   void legend(double& y) {
     std::vector<std::pair<std::size_t, std::string>> entries;
-    const auto used = [](const std::vector<TraceTimeline::Row>& rows, std::size_t k) {
-      return std::ranges::any_of(rows, [k](const TraceTimeline::Row& row) { return row.total_ns[k] > 0; });
+    const auto used = [](const std::vector<TracePicture::Row>& rows, std::size_t k) {
+      return std::ranges::any_of(rows, [k](const TracePicture::Row& row) { return row.total_ns[k] > 0; });
     };
     for (std::size_t k = 0; k < kStates.size(); ++k)
       if (used(timeline_.goroutines, k) || k < 3) entries.emplace_back(k, kStates[k]);
     swatches(y, "goroutines", 's', entries);
     entries.clear();
-    for (std::size_t k = 0; k < TraceTimeline::kClasses; ++k)
+    for (std::size_t k = 0; k < TracePicture::kClasses; ++k)
       if (used(timeline_.procs, k)) entries.emplace_back(k, class_words(k));
     if (!entries.empty()) swatches(y, "Ps, by start function", 'f', entries);
   }
@@ -499,7 +499,7 @@ class Drawing {
     y += 10;
   }
 
-  const TraceTimeline& timeline_;
+  const TracePicture& timeline_;
   const model::Symbols& symbols_;
   std::string_view title_;
   std::string body_;
@@ -510,8 +510,7 @@ class Drawing {
 
 }  // namespace
 
-std::string timeline_svg(const analyze::TraceTimeline& timeline, const model::Symbols& symbols,
-                         std::string_view title) {
+std::string timeline_svg(const analyze::TracePicture& timeline, const model::Symbols& symbols, std::string_view title) {
   return Drawing(timeline, symbols, title).draw();
 }
 

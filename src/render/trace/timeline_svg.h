@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "analyze/trace/timeline.h"
+#include "analyze/trace/picture.h"
 
 namespace gopsy::render {
 
@@ -16,6 +16,6 @@ constexpr std::size_t kTimelineColumns = 860;
 /// Shape   one SVG file without scripts, light and dark. What is too fast for its pixel shows as shares of the row's
 ///         height; long intervals and, elsewhere, every 20 pixels have a <title>.
 /// Yields  valid XML for any names, the same bytes for the same trace; below 2 MB.
-std::string timeline_svg(const analyze::TraceTimeline& timeline, const model::Symbols& symbols, std::string_view title);
+std::string timeline_svg(const analyze::TracePicture& timeline, const model::Symbols& symbols, std::string_view title);
 
 }  // namespace gopsy::render

@@ -1,4 +1,4 @@
-#include "cli/commands/trace_views.h"
+#include "cli/commands/trace_export.h"
 
 #include <cerrno>
 #include <charconv>

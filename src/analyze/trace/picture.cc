@@ -1,4 +1,4 @@
-#include "analyze/trace/timeline.h"
+#include "analyze/trace/picture.h"
 
 #include <algorithm>
 #include <utility>
@@ -21,8 +21,8 @@ std::string goroutine_title(std::uint64_t goid, std::string_view function) {
   return function.empty() ? fmt::format("G{}", goid) : fmt::format("G{} {}", goid, model::short_function(function));
 }
 
-TimelineBuilder::TimelineBuilder(model::Symbols& symbols, TraceRange range, const TraceSurvey& survey,
-                                 std::size_t columns)
+PictureBuilder::PictureBuilder(model::Symbols& symbols, TraceRange range, const TraceSurvey& survey,
+                               std::size_t columns)
     : study_(symbols, {this}, range), symbols_(symbols) {
   picture_.first_ns = survey.first_ns;
   picture_.last_ns = std::max(survey.last_ns, survey.first_ns + 1);
@@ -39,7 +39,7 @@ TimelineBuilder::TimelineBuilder(model::Symbols& symbols, TraceRange range, cons
   for (const SurveyedGoroutine& one : rows) {
     if (one.number >= row_of_number_.size()) row_of_number_.resize(one.number + std::size_t{1}, -1);
     row_of_number_[one.number] = static_cast<std::int32_t>(picture_.goroutines.size());
-    TraceTimeline::Row& row = picture_.goroutines.emplace_back();
+    TracePicture::Row& row = picture_.goroutines.emplace_back();
     row.function = symbols.text(one.function);
     row.name = goroutine_title(one.goid, row.function);
     row.columns.resize(columns);
@@ -65,25 +65,25 @@ TimelineBuilder::TimelineBuilder(model::Symbols& symbols, TraceRange range, cons
   row_of_proc_.resize(survey.procs_ns.size());
   std::ranges::sort(procs, std::less(), [&](const auto& row) { return survey.proc_ids[row.second]; });
   for (const auto& [ns, p] : procs) {
-    TraceTimeline::Row& row = picture_.procs.emplace_back();
+    TracePicture::Row& row = picture_.procs.emplace_back();
     row.columns.resize(columns);
     row.changes.resize(columns);
     row_of_proc_[p] = static_cast<std::uint32_t>(picture_.procs.size());
   }
 }
 
-void TimelineBuilder::generation(const model::TraceTables& tables, const model::TraceNames& names) {
+void PictureBuilder::generation(const model::TraceTables& tables, const model::TraceNames& names) {
   study_.generation(tables, names);
 }
 
-std::size_t TimelineBuilder::column(std::int64_t ns) const {
+std::size_t PictureBuilder::column(std::int64_t ns) const {
   const double length = static_cast<double>(picture_.last_ns) - static_cast<double>(picture_.first_ns);
   const double part = (static_cast<double>(ns) - static_cast<double>(picture_.first_ns)) / length;
   const auto columns = static_cast<double>(picture_.columns.size());
   return static_cast<std::size_t>(std::clamp(part * columns, 0.0, columns - 1));
 }
 
-void TimelineBuilder::events(std::span<const TraceEvent> chunk) {
+void PictureBuilder::events(std::span<const TraceEvent> chunk) {
   if (!chunk.empty() && !std::exchange(any_, true)) picture_.trace_begin_ns = chunk.front().time_ns;
   for (const TraceEvent& event : chunk) {
     if (event.time_ns > picture_.last_ns) break;
@@ -97,7 +97,7 @@ void TimelineBuilder::events(std::span<const TraceEvent> chunk) {
   study_.events(chunk);
 }
 
-void TimelineBuilder::count_until(std::int64_t ns) {
+void PictureBuilder::count_until(std::int64_t ns) {
   if (ns <= counted_ns_) return;
   const double width = (static_cast<double>(picture_.last_ns) - static_cast<double>(picture_.first_ns)) /
                        static_cast<double>(picture_.columns.size());
@@ -116,9 +116,9 @@ void TimelineBuilder::count_until(std::int64_t ns) {
 }
 
 // What is known before the range stands in its first column.
-void TimelineBuilder::value(const TraceEvent& event) {
+void PictureBuilder::value(const TraceEvent& event) {
   const bool inside = event.time_ns >= picture_.first_ns;
-  TraceTimeline::Column& column = picture_.columns[inside ? this->column(event.time_ns) : 0];
+  TracePicture::Column& column = picture_.columns[inside ? this->column(event.time_ns) : 0];
   const auto bytes = static_cast<double>(event.value);
   switch (event.type) {
     case TraceType::HeapAlloc: column.heap = inside ? std::max(column.heap, bytes) : bytes; break;
@@ -136,7 +136,7 @@ void TimelineBuilder::value(const TraceEvent& event) {
   }
 }
 
-void TimelineBuilder::collection(const TraceEvent& event) {
+void PictureBuilder::collection(const TraceEvent& event) {
   if (event.type != TraceType::GcEnd) {
     if (collecting_since_ns_ == INT64_MIN) collecting_since_ns_ = event.time_ns;
     return;
@@ -152,7 +152,7 @@ void TimelineBuilder::collection(const TraceEvent& event) {
   }
 }
 
-void TimelineBuilder::stop(const TraceEvent& event) {
+void PictureBuilder::stop(const TraceEvent& event) {
   if (event.type == TraceType::StwBegin) {
     stopping_[event.g] = event.time_ns;
     return;
@@ -162,7 +162,7 @@ void TimelineBuilder::stop(const TraceEvent& event) {
   const std::int64_t begin = begun->second;
   stopping_.erase(begun);
   if (event.time_ns < picture_.first_ns) return;
-  TraceTimeline::Stop& stops = picture_.columns[column(begin)].stops;
+  TracePicture::Stop& stops = picture_.columns[column(begin)].stops;
   const std::int64_t took = event.time_ns - begin;
   ++stops.count;
   stops.total_ns += took;
@@ -172,13 +172,13 @@ void TimelineBuilder::stop(const TraceEvent& event) {
   stops.kind = study_.whole().text(event.value);
 }
 
-void TimelineBuilder::step(const TraceContext& context, std::span<const TraceEvent> events,
-                           std::span<const StateInterval> ended) {
+void PictureBuilder::step(const TraceContext& context, std::span<const TraceEvent> events,
+                          std::span<const StateInterval> ended) {
   if (!events.empty() && context.names != nullptr) keep_ids(proc_ids_, context.names->procs);
   for (const StateInterval& one : ended) interval(context, one);
 }
 
-std::uint8_t TimelineBuilder::class_of_code(StringId function) const {
+std::uint8_t PictureBuilder::class_of_code(StringId function) const {
   const auto known = code_.find(function);
   if (known != code_.end()) return known->second;
   const std::string_view name = symbols_.text(function);
@@ -186,33 +186,33 @@ std::uint8_t TimelineBuilder::class_of_code(StringId function) const {
   return is_system_goroutine(name) ? kRuntimeCode : kOtherCode;
 }
 
-std::uint8_t TimelineBuilder::class_of_reason(StringId reason) {
+std::uint8_t PictureBuilder::class_of_reason(StringId reason) {
   if (reason.value >= reasons_.size()) reasons_.resize(reason.value + std::size_t{1});
   std::uint8_t& known = reasons_[reason.value];
   if (known != 0) return known - 1;
   const std::string_view text = symbols_.text(reason);
-  std::uint8_t what = TraceTimeline::Other;
+  std::uint8_t what = TracePicture::Other;
   if (text.contains("chan") || text.contains("select") || text.contains("sync") || text == "forever")
-    what = TraceTimeline::Sync;
+    what = TracePicture::Sync;
   else if (text == "network")
-    what = TraceTimeline::Network;
+    what = TracePicture::Network;
   else if (text == "sleep")
-    what = TraceTimeline::Sleep;
+    what = TracePicture::Sleep;
   else if (text.starts_with("GC") || text.contains("GC ends"))
-    what = TraceTimeline::Collector;
+    what = TracePicture::Collector;
   known = what + 1;
   return what;
 }
 
-std::int32_t TimelineBuilder::drawn(const TraceContext& context, std::uint32_t g) const {
+std::int32_t PictureBuilder::drawn(const TraceContext& context, std::uint32_t g) const {
   if (g == 0 || g >= context.lives.size()) return -1;
   const std::uint32_t number = context.lives[g].number;
   return number < row_of_number_.size() ? row_of_number_[number] : -1;
 }
 
-void TimelineBuilder::interval(const TraceContext& context, const StateInterval& one) {
+void PictureBuilder::interval(const TraceContext& context, const StateInterval& one) {
   if (one.state == GoState::Running && one.p < row_of_proc_.size() && row_of_proc_[one.p] != 0) {
-    TraceTimeline::Row& row = picture_.procs[row_of_proc_[one.p] - 1];
+    TracePicture::Row& row = picture_.procs[row_of_proc_[one.p] - 1];
     if (row.name.empty()) row.name = fmt::format("P{}", proc_ids_[one.p]);
     const std::uint8_t what = class_of_code(context.lives[one.g].function);
     add(row, what, one.begin_ns, one.end_ns);
@@ -220,17 +220,17 @@ void TimelineBuilder::interval(const TraceContext& context, const StateInterval&
   }
   const std::int32_t index = drawn(context, one.g);
   if (index < 0) return;
-  TraceTimeline::Row& row = picture_.goroutines[static_cast<std::size_t>(index)];
-  std::uint8_t what = TraceTimeline::Other;
-  if (one.state == GoState::Running) what = TraceTimeline::Running;
-  if (one.state == GoState::Runnable) what = TraceTimeline::Runnable;
-  if (one.state == GoState::Syscall) what = TraceTimeline::Syscall;
+  TracePicture::Row& row = picture_.goroutines[static_cast<std::size_t>(index)];
+  std::uint8_t what = TracePicture::Other;
+  if (one.state == GoState::Running) what = TracePicture::Running;
+  if (one.state == GoState::Runnable) what = TracePicture::Runnable;
+  if (one.state == GoState::Syscall) what = TracePicture::Syscall;
   if (one.state == GoState::Waiting) what = class_of_reason(one.reason);
   add(row, what, one.begin_ns, one.end_ns);
   keep(context, row, {.what = what}, one, false);
 }
 
-void TimelineBuilder::add(TraceTimeline::Row& row, std::uint8_t what, std::int64_t begin_ns, std::int64_t end_ns) {
+void PictureBuilder::add(TracePicture::Row& row, std::uint8_t what, std::int64_t begin_ns, std::int64_t end_ns) {
   begin_ns = std::max(begin_ns, picture_.first_ns);
   end_ns = std::min(end_ns, picture_.last_ns);
   if (end_ns < begin_ns) return;
@@ -249,11 +249,11 @@ void TimelineBuilder::add(TraceTimeline::Row& row, std::uint8_t what, std::int64
   }
 }
 
-void TimelineBuilder::keep(const TraceContext& context, TraceTimeline::Row& row, TraceTimeline::Block block,
-                           const StateInterval& one, bool of_proc) {
+void PictureBuilder::keep(const TraceContext& context, TracePicture::Row& row, TracePicture::Block block,
+                          const StateInterval& one, bool of_proc) {
   const std::int64_t length = one.length_ns();
   if (length < least_block_ns_) return;
-  const auto longer = [](const TraceTimeline::Block& a, const TraceTimeline::Block& b) {
+  const auto longer = [](const TracePicture::Block& a, const TracePicture::Block& b) {
     return a.end_ns - a.begin_ns > b.end_ns - b.begin_ns;
   };
   if (row.blocks.size() == kMostBlocks) {
@@ -287,7 +287,7 @@ void TimelineBuilder::keep(const TraceContext& context, TraceTimeline::Row& row,
   std::ranges::push_heap(row.blocks, longer);
 }
 
-TraceTimeline TimelineBuilder::take() {
+TracePicture PictureBuilder::take() {
   count_until(picture_.last_ns);
   study_.finish();
   if (collecting_since_ns_ != INT64_MIN) {
@@ -297,12 +297,12 @@ TraceTimeline TimelineBuilder::take() {
     collection(end);
   }
   for (auto* rows : {&picture_.procs, &picture_.goroutines})
-    for (TraceTimeline::Row& row : *rows)
-      std::ranges::sort(row.blocks, std::less(), [](const TraceTimeline::Block& block) { return block.begin_ns; });
+    for (TracePicture::Row& row : *rows)
+      std::ranges::sort(row.blocks, std::less(), [](const TracePicture::Block& block) { return block.begin_ns; });
   // A value holds until the next one.
   for (std::size_t i = 1; i < picture_.columns.size(); ++i) {
-    TraceTimeline::Column& column = picture_.columns[i];
-    const TraceTimeline::Column& before = picture_.columns[i - 1];
+    TracePicture::Column& column = picture_.columns[i];
+    const TracePicture::Column& before = picture_.columns[i - 1];
     if (column.heap == 0) column.heap = before.heap;
     if (column.goal == 0) column.goal = before.goal;
     if (column.max_procs == 0) column.max_procs = before.max_procs;

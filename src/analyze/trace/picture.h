@@ -16,7 +16,7 @@ namespace gopsy::analyze {
 ///
 /// Shape   a column stands for 1/columns of the range. What happens faster than a column is wide is summed up in it: no
 ///         row knows single intervals but its longest ones.
-struct TraceTimeline {
+struct TracePicture {
   /// What a goroutine does, as colours tell it apart.
   enum State : std::uint8_t { Running, Runnable, Syscall, Sync, Network, Sleep, Collector, Other };
   static constexpr std::size_t kClasses = 10;
@@ -78,26 +78,26 @@ struct TraceTimeline {
 /// Gathers it in one pass, after a survey.
 ///
 /// Cost    a few nanoseconds an event; memory for rows times columns and for the goroutines that live.
-class TimelineBuilder final : public model::TraceSink, private TracePart {
+class PictureBuilder final : public model::TraceSink, private TracePart {
  public:
-  /// Classes of TraceTimeline::procs beside the functions'.
+  /// Classes of TracePicture::procs beside the functions'.
   enum ProcClass : std::uint8_t { kFunctions = 7, kOtherCode = 7, kRuntimeCode = 8, kCollectorCode = 9 };
   static constexpr std::size_t kMostProcs = 32;
   static constexpr std::size_t kMostBlocks = 60;  ///< a row
 
-  TimelineBuilder(model::Symbols& symbols, TraceRange range, const TraceSurvey& survey, std::size_t columns);
+  PictureBuilder(model::Symbols& symbols, TraceRange range, const TraceSurvey& survey, std::size_t columns);
 
   void generation(const model::TraceTables& tables, const model::TraceNames& names) override;
   void events(std::span<const model::TraceEvent> chunk) override;
-  TraceTimeline take();
+  TracePicture take();
 
  private:
   using TracePart::generation;
   void step(const TraceContext& context, std::span<const model::TraceEvent> events,
             std::span<const StateInterval> ended) override;
   void interval(const TraceContext& context, const StateInterval& one);
-  void add(TraceTimeline::Row& row, std::uint8_t what, std::int64_t begin_ns, std::int64_t end_ns);
-  void keep(const TraceContext& context, TraceTimeline::Row& row, TraceTimeline::Block block, const StateInterval& one,
+  void add(TracePicture::Row& row, std::uint8_t what, std::int64_t begin_ns, std::int64_t end_ns);
+  void keep(const TraceContext& context, TracePicture::Row& row, TracePicture::Block block, const StateInterval& one,
             bool of_proc);
   void count_until(std::int64_t ns);
   void value(const model::TraceEvent& event);
@@ -108,7 +108,7 @@ class TimelineBuilder final : public model::TraceSink, private TracePart {
   std::uint8_t class_of_reason(StringId reason);
   [[nodiscard]] std::int32_t drawn(const TraceContext& context, std::uint32_t g) const;
 
-  TraceTimeline picture_;
+  TracePicture picture_;
   TraceStudy study_;
   StateCounts counts_;
   model::Symbols& symbols_;
