@@ -115,6 +115,22 @@ analyze::TraceRange range_of(const TraceInquiry& inquiry, std::int64_t length) {
   return range;
 }
 
+// `misfit` says why, where nothing lies in it.
+Result<analyze::TraceRange> range_in(const io::Piece& piece, const TraceInquiry& inquiry, std::string& misfit) {
+  model::TraceReport report;
+  if (needs_length(inquiry)) {
+    Nothing nothing;
+    FilePages pages(piece);
+    if (auto done = trace::read(piece.bytes, pages, {.salvage = true}, nothing, report); !done)
+      return std::unexpected(done.error());
+  }
+  const analyze::TraceRange range = range_of(inquiry, length_of(report));
+  if (range.from_ns >= range.to_ns)
+    misfit = fmt::format("{}: nothing lies between --from, which is {} after its beginning, and --to, which is {}",
+                         piece.path, human_duration(range.from_ns), human_duration(range.to_ns));
+  return range;
+}
+
 std::vector<std::string_view> type_names(unsigned format) {
   std::vector<std::string_view> names;
   for (std::size_t type = 0; type < trace::known_specs(format); ++type) names.push_back(trace::specs()[type].name);
@@ -147,6 +163,11 @@ class TypeCounts final : public model::TraceSink {
  private:
   std::array<std::uint64_t, 256> counts_{};
 };
+render::TraceDialect dialect_of(unsigned go_minor) {
+  using enum render::TraceDialect;
+  if (go_minor <= 24) return Go124;
+  return go_minor == 25 ? Go125 : Go126;
+}
 
 }  // namespace
 
@@ -172,6 +193,36 @@ std::optional<TraceMoment> parse_moment(std::string_view text) {
   return TraceMoment{.ns = from_end ? -*ns : *ns, .share = 0, .is_share = false};
 }
 
+TraceOutcome read_trace(const std::string& path, const TraceOptions& options, std::span<const TracePass> passes) {
+  return with_trace(
+      path, options, [&](const io::Piece& piece, trace::PageSource&, TraceOutcome& outcome) -> Result<void> {
+        for (const TracePass& pass : passes) {
+          outcome.report = {};
+          outcome.report.bytes = piece.bytes.size();
+          FilePages pages(piece);
+          const auto result = trace::read(piece.bytes, pages, {.salvage = options.salvage}, pass(), outcome.report);
+          if (!result) return result;
+        }
+        return {};
+      });
+}
+
+std::expected<analyze::TraceRange, std::string> range_of_trace(const std::string& path, const TraceInquiry& inquiry) {
+  analyze::TraceRange range;
+  if (!inquiry.from && !inquiry.to) return range;
+  std::string misfit;
+  const TraceOutcome outcome =
+      with_trace(path, {}, [&](const io::Piece& piece, trace::PageSource&, TraceOutcome&) -> Result<void> {
+        const auto found = range_in(piece, inquiry, misfit);
+        if (!found) return std::unexpected(found.error());
+        range = *found;
+        return {};
+      });
+  if (!outcome.failure.empty()) return std::unexpected(outcome.failure);
+  if (!misfit.empty()) return std::unexpected(misfit);
+  return range;
+}
+
 TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options, const TraceInquiry& inquiry) {
   TraceOverview overview;
   analyze::TraceQuestion question = inquiry.question;
@@ -179,21 +230,10 @@ TraceOverview overview_of_trace(const std::string& path, const TraceOptions& opt
   std::string misfit;
   TraceOutcome outcome = with_trace(
       path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& read) -> Result<void> {
-        if (needs_length(inquiry)) {
-          Nothing nothing;
-          model::TraceReport report;
-          FilePages first(piece);
-          if (auto done = trace::read(piece.bytes, first, {.salvage = true}, nothing, report); !done) return done;
-          question.range = range_of(inquiry, length_of(report));
-        } else {
-          question.range = range_of(inquiry, 0);
-        }
-        if (question.range.from_ns >= question.range.to_ns) {
-          misfit =
-              fmt::format("{}: nothing lies between --from, which is {} after its beginning, and --to, which is {}",
-                          piece.path, human_duration(question.range.from_ns), human_duration(question.range.to_ns));
-          return {};
-        }
+        const auto range = range_in(piece, inquiry, misfit);
+        if (!range) return std::unexpected(range.error());
+        if (!misfit.empty()) return {};
+        question.range = *range;
         analyses.emplace(overview.symbols, question);
         return trace::read(piece.bytes, pages, {.salvage = true}, analyses->sink(), read.report);
       });
@@ -221,7 +261,15 @@ TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOpt
       path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
         switch (view) {
           case TraceView::Parsed: {
-            render::ParsedTraceText text(out);
+            // The tool of Go 1.22 has the old reader for these, which prints them in a form of its own.
+            constexpr unsigned kOldReader = 22;
+            const bool v1 = trace::is_v1(trace::format_of(piece.bytes).value_or(0));
+            if (v1 && options.dialect <= kOldReader)
+              return std::unexpected(Error{.code = Errc::Unsupported,
+                                           .what =
+                                               "go tool trace of Go 1.22 prints traces before Go 1.22 in a form that "
+                                               "gopsy does not write"});
+            render::ParsedTraceText text(out, dialect_of(options.dialect), v1);
             return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
           }
           case TraceView::Wire: {

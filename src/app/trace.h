@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,7 +19,8 @@ namespace gopsy::app {
 enum class TraceView : std::uint8_t { Parsed, Wire, Footprint, Counts };
 
 struct TraceOptions {
-  bool salvage = false;  ///< go on after damage
+  bool salvage = false;   ///< go on after damage
+  unsigned dialect = 26;  ///< of TraceView::Parsed: as go tool trace of Go 1.22 to 1.26 prints it
   io::Limits limits;
 };
 
@@ -35,6 +38,11 @@ struct TraceOutcome {
 /// Cost    that of decode::trace::read; pages of a plain file are given back behind the reader.
 TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink);
 
+/// The same in several passes over one trace, each into the sink that is asked for when its turn comes; the outcome is
+/// that of the last.
+using TracePass = std::function<model::TraceSink&()>;
+TraceOutcome read_trace(const std::string& path, const TraceOptions& options, std::span<const TracePass> passes);
+
 /// A moment of a trace as the user names it.
 struct TraceMoment {
   std::int64_t ns = 0;  ///< since its beginning; negative: before its end
@@ -51,6 +59,11 @@ struct TraceInquiry {
   std::optional<TraceMoment> from;
   std::optional<TraceMoment> to;
 };
+
+/// The range of time of an inquiry, in the trace that `path` names.
+/// Errors  a sentence: nothing lies in it; the trace cannot be read.
+/// Cost    none, or a pass over the trace to learn its length for what is counted from the end or a share.
+std::expected<analyze::TraceRange, std::string> range_of_trace(const std::string& path, const TraceInquiry& inquiry);
 
 /// What a trace is and where its time went, damaged or not.
 ///

@@ -2,6 +2,8 @@
 """gopsy trace -d and `go tool trace -d` print the same bytes and end with the same success: on fresh traces of the
 installed Go, on the recorded ones, on the inputs of the official reader's own tests and fuzzer, and on damaged ones.
 
+With --dialect, what the tools of older Gos print, where the module cache has them.
+
 Needs Go 1.26 or later. GOPSY_TRACES names a folder with more traces.
 """
 import gzip
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 
+import recorded as recorded_outputs
 import text_trace
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -34,7 +37,7 @@ def settled(text):
     found = [i for i, line in enumerate(lines) if line.startswith(b"M=-1 P=-1 G=-1 StateTransition") and b" Undetermined->Runnable" in line]
     names = sorted(re.search(rb"GoID=\d+", lines[i])[0] for i in found)
     for i, name in zip(found, names):
-        lines[i] = re.sub(rb"GoID=\d+", name, lines[i])
+        lines[i] = re.sub(rb"GoID=\d+|Resource=Goroutine\(\d+\)", name, lines[i])
     return b"\n".join(lines)
 
 
@@ -57,6 +60,15 @@ class Comparison:
                 self.different.append(f"{name} {mode}: line {at} differs ({len(theirs)} and {len(ours)} bytes)")
             else:
                 self.same += 1
+
+
+    def compare_dialect(self, name, path, dialect, tool):
+        theirs, they_end_well, why = run([*tool, path])
+        ours, we_end_well, our_why = run([GOPSY, "trace", path, "-d=parsed", f"--dialect={dialect}"])
+        if they_end_well and we_end_well and (theirs == ours or settled(theirs) == settled(ours)):
+            self.same += 1
+        else:
+            self.different.append(f"{name} as {dialect}: {len(theirs)} and {len(ours)} bytes; {why!r}, {our_why!r}")
 
 
 def event_types(go_root):
@@ -136,6 +148,34 @@ def damaged(comparison, traces, folder):
             comparison.compare(f"{name} damaged at {at} ({'cut' if i % 3 == 0 else 'bit'})", trace)
 
 
+def older_tools():
+    """By dialect, the tools of Gos that the module cache has; nothing is fetched."""
+    cache = pathlib.Path(run(["go", "env", "GOMODCACHE"])[0].decode().strip())
+    tools = {}
+    for root in sorted(cache.glob("golang.org/toolchain@v0.0.1-go1.*")):
+        dialect = re.search(r"go1\.\d+", root.name)[0]
+        if dialect not in recorded_outputs.DIALECTS:
+            continue
+        tool = root / "pkg/tool/linux_amd64/trace"
+        if not tool.exists():
+            # From Go 1.25 on, tools are built when they are first used.
+            environment = dict(ENVIRONMENT, GOTOOLCHAIN="local", GO111MODULE="off", GOROOT=str(root))
+            built = subprocess.run([root / "bin/go", "tool", "-n", "trace"], capture_output=True, env=environment, text=True)
+            tool = pathlib.Path(built.stdout.strip())
+        if tool.is_file():
+            tools[dialect] = tool
+    return tools
+
+
+def dialects(comparison, traces):
+    for dialect, tool in older_tools().items():
+        mode = "-d=1" if dialect < "go1.24" else "-d=parsed"
+        for name, path in traces:
+            format = int(path.open("rb").read(7)[5:])
+            if format in recorded_outputs.DIALECTS[dialect]:
+                comparison.compare_dialect(name, path, dialect, [tool, mode])
+
+
 def main():
     go = shutil.which("go")
     version = re.search(r"go1\.(\d+)", run([go, "version"])[0].decode()) if go else None
@@ -150,6 +190,7 @@ def main():
         traces = fresh(folder) + recorded(folder)
         for trace, path in traces:
             comparison.compare(trace, path)
+        dialects(comparison, traces)
         official(comparison, go_root, folder)
         damaged(comparison, traces, folder)
     print(f"{comparison.same} outputs are the same, {len(comparison.different)} differ; "

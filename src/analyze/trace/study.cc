@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/trace_changes.h"
+
 namespace gopsy::analyze {
 
 using model::GoState;
@@ -10,11 +12,6 @@ using model::TraceEvent;
 using model::TraceType;
 
 namespace {
-
-bool changes_goroutine(TraceType type) {
-  using enum TraceType;
-  return (type >= GoCreate && type <= GoStatus) || (type >= GoSwitch && type <= GoStatusStack);
-}
 
 // Damaged times may be as far apart as numbers go.
 std::int64_t later(std::int64_t ns, std::int64_t by) {

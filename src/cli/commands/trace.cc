@@ -3,7 +3,9 @@
 
 #include "app/trace.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "cli/catalog.h"
+#include "cli/commands/trace_export.h"
 #include "cli/commands/trace_paths.h"
 #include "cli/commands/trace_profile.h"
 #include "cli/commands/trace_views.h"
@@ -17,6 +19,8 @@ constexpr std::array kFlags{
          "print what `go tool trace -d` prints instead of an overview; counts: how many events there are of each type",
          "parsed|wire|footprint|counts"},
     Flag{"--salvage", "", "with -d parsed or counts: go on where the trace is damaged instead of stopping there"},
+    Flag{"--dialect", "GO", "with -d parsed: as go tool trace of that Go prints it (default go1.26)",
+         "go1.22|go1.23|go1.24|go1.25|go1.26"},
     Flag{"--pid,-p", "PID", "of a process that records one: what it has not yet written"},
     Flag{"--tasks", "", "tasks of runtime/trace by type: how long, and what those who worked for them did"},
     Flag{"--regions", "", "the same for regions"},
@@ -31,9 +35,10 @@ constexpr std::array kFlags{
     Flag{"--pprof", "KIND",
          "write a profile instead: sched, sync, syscall or net as go tool trace does; block; a reason of blocking "
          "(\"chan receive\"); cpu; states"},
-    Flag{"--output,-o", "FILE", "with --pprof: where to; - or none is stdout"},
+    Flag{"--output,-o", "FILE", "with --pprof, --perfetto, --svg: where to"},
     Flag{"--json", "", "what is shown as a JSON object"},
     GOPSY_TRACE_TIME_FLAGS,
+    GOPSY_TRACE_EXPORT_FLAGS,
 };
 
 constexpr std::array kExamples{
@@ -48,6 +53,8 @@ constexpr std::array kExamples{
     Example{"gopsy trace core.4242", "what the process of a core had recorded and not yet written"},
     Example{"gopsy trace trace.out --blocks", "why goroutines waited long, back to the cause"},
     Example{"gopsy trace trace.out --critical-path task:request", "what took the time of the longest request"},
+    Example{"gopsy trace trace.out --perfetto -o trace.pftrace", "for ui.perfetto.dev"},
+    Example{"gopsy trace trace.out --svg --from 2s --to 2.1s -o timeline.svg", "who ran when and who waited for whom"},
     Example{"gopsy trace trace.out -d footprint", "what the bytes of the file are spent on"},
 };
 
@@ -64,10 +71,13 @@ int run(const Invocation& given) {
     print_error("it needs one trace");
     return kUsage;
   }
+  if (invocation.has("perfetto") || invocation.has("svg")) return run_trace_export(invocation);
   if (invocation.has("pprof")) return write_trace_profile(invocation);
   if (wants_trace_paths(invocation)) return run_trace_paths(invocation);
   if (!invocation.has("debug")) return run_trace_times(invocation);
-  const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
+  app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
+  if (invocation.has("dialect"))
+    options.dialect = static_cast<unsigned>(parse_decimal(invocation.get("dialect").substr(4)).value_or(26));
   const auto out = [](std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   };

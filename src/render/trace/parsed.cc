@@ -67,7 +67,7 @@ std::span<const std::string_view> experimental_args(TraceType type) {
 }
 
 // RFC 3339 in local time, with as many digits of the second as are not zero.
-std::string wall_text(const model::TraceClock& clock) {
+std::string wall_text(const model::TraceClock& clock, bool fraction) {
   // Damaged clocks say anything: such a year is nothing to print.
   constexpr std::int64_t kMost = std::int64_t{1} << 55;
   if (clock.wall_s > kMost || clock.wall_s < -kMost) return "?";
@@ -82,7 +82,7 @@ std::string wall_text(const model::TraceClock& clock) {
   if (localtime_r(&at, &local) == nullptr) return "?";
   std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", local.tm_year + 1900L, local.tm_mon + 1,
                                 local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
-  if (ns != 0) {
+  if (ns != 0 && fraction) {
     std::string digits = fmt::format("{:09}", ns);
     digits.resize(digits.find_last_not_of('0') + 1);
     out += '.';
@@ -112,6 +112,8 @@ void ParsedTraceText::event(const TraceEvent& event) {
   const auto id = [](const std::vector<std::uint64_t>& ids, std::uint32_t row) {
     return static_cast<std::int64_t>(ids[row]);
   };
+  if (event.type == TraceType::Sync && bare()) return old_sync(event);
+  last_ns_ = event.time_ns;
   out_.text("M=");
   out_.number(names_ == nullptr ? -1 : id(names_->threads, event.m));
   out_.text(" P=");
@@ -185,9 +187,22 @@ void ParsedTraceText::event(const TraceEvent& event) {
 void ParsedTraceText::metric(std::string_view name, const TraceEvent& event) {
   out_.text(" Name=\"");
   out_.text(name);
-  out_.text("\" Value=Value{Uint64(");
-  out_.number(event.value);
-  out_.text(")}");
+  out_.text("\" Value=");
+  value(event.value);
+}
+
+void ParsedTraceText::value(std::uint64_t number) {
+  out_.text(bare() ? "Uint64(" : "Value{Uint64(");
+  out_.number(number);
+  out_.text(bare() ? ")" : ")}");
+}
+
+// Printed when the generation after it is asked for.
+void ParsedTraceText::old_sync(const TraceEvent& event) {
+  if (event.value <= 1 || v1_) return;
+  out_.text("M=-1 P=-1 G=-1 Sync Time=");
+  out_.number(++last_ns_);
+  out_.line_end();
 }
 
 void ParsedTraceText::range(const TraceEvent& event) {
@@ -225,11 +240,11 @@ void ParsedTraceText::range(const TraceEvent& event) {
     out_.text(")");
   }
   if (event.type == SweepEnd) {
-    out_.text(" Attributes=[\"bytes swept\"=Value{Uint64(");
-    out_.number(event.value);
-    out_.text(")} \"bytes reclaimed\"=Value{Uint64(");
-    out_.number(event.other);
-    out_.text(")}]");
+    out_.text(" Attributes=[\"bytes swept\"=");
+    value(event.value);
+    out_.text(" \"bytes reclaimed\"=");
+    value(event.other);
+    out_.text("]");
   } else if (event.type == StwEnd || event.type == GcEnd || event.type == AssistEnd) {
     out_.text(" Attributes=[]");
   }
@@ -237,32 +252,47 @@ void ParsedTraceText::range(const TraceEvent& event) {
 
 void ParsedTraceText::transition(const TraceEvent& event) {
   using enum TraceType;
+  const bool newest = dialect_ == TraceDialect::Go126;
+  const auto resource = [&](std::string_view kind, std::uint64_t id) {
+    if (newest) return;
+    out_.text(" Resource=");
+    out_.text(kind);
+    out_.number(static_cast<std::int64_t>(id));
+    out_.text(") Reason=");
+    quoted(event.type == GoBlock || event.type == GoStop ? event.value : 0);
+  };
   if (event.type >= ProcStart && event.type <= ProcStatus) {
+    resource("Proc(", names_->procs[event.subject]);
     out_.text(" ProcID=");
     out_.number(static_cast<std::int64_t>(names_->procs[event.subject]));
     out_.text(" ");
     out_.text(kProcStates[event.from]);
     out_.text("->");
     out_.text(kProcStates[event.to]);
-    out_.text(" Reason=\"\"");
+    if (newest) out_.text(" Reason=\"\"");
     return;
   }
+  resource("Goroutine(", names_->goroutines[event.subject]);
   out_.text(" GoID=");
   out_.number(static_cast<std::int64_t>(names_->goroutines[event.subject]));
   out_.text(" ");
   out_.text(kGoStates[event.from]);
   out_.text("->");
   out_.text(kGoStates[event.to]);
-  out_.text(" Reason=");
-  quoted(event.type == GoBlock || event.type == GoStop ? event.value : 0);
+  if (newest) {
+    out_.text(" Reason=");
+    quoted(event.type == GoBlock || event.type == GoStop ? event.value : 0);
+  }
   switch (event.type) {
     // Of a new goroutine the title is printed even where it has no stack.
     case GoCreate:
     case GoCreateBlocked: stack_below("\nTransitionStack=\n", event.other); break;
+    case GoStatusStack:
+      if (event.stack != 0 && newest) stack_below("\nTransitionStack=\n", event.stack);
+      break;
     case GoBlock:
     case GoStop:
     case GoSyscallBegin:
-    case GoStatusStack:
       if (event.stack != 0) stack_below("\nTransitionStack=\n", event.stack);
       break;
     default: break;
@@ -278,16 +308,29 @@ void ParsedTraceText::sync(const TraceEvent& event) {
   out_.text(" Mono=");
   out_.number(tables_->clock->mono_ns);
   out_.text(" Wall=");
-  out_.text(wall_text(*tables_->clock));
+  out_.text(wall_text(*tables_->clock, dialect_ == TraceDialect::Go126));
 }
 
 void ParsedTraceText::experimental(const TraceEvent& event) {
   const std::array<std::uint64_t, 3> values{event.value, event.other, event.subject | std::uint64_t{event.stack} << 32};
   out_.text(" Name=");
   out_.text(experimental_name(event.type));
+  const auto names = experimental_args(event.type);
+  if (bare()) {
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      out_.text(k == 0 ? " ArgNames=[" : " ");
+      out_.text(names[k]);
+    }
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      out_.text(k == 0 ? "] Args=[" : " ");
+      out_.number(values[k]);
+    }
+    out_.text("]");
+    return;
+  }
   out_.text(" Args=[");
   std::size_t i = 0;
-  for (const std::string_view arg : experimental_args(event.type)) {
+  for (const std::string_view arg : names) {
     if (i != 0) out_.text(", ");
     out_.text(arg);
     out_.text("=Value{Uint64(");

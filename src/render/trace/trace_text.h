@@ -48,19 +48,28 @@ class TextBuffer {
   bool wanted_ = true;
 };
 
+/// Whose `go tool trace -d=parsed` (-d=1 up to Go 1.23) is imitated. Go 1.22 and 1.23 print as 1.24 does.
+enum class TraceDialect : std::uint8_t { Go124, Go125, Go126 };
+
 /// The events of a trace as `go tool trace -d=parsed` prints them.
 ///
-/// Yields  the bytes of Go 1.26: one event a line, its stacks on lines below. The wall clock is that of TZ.
+/// Yields  the bytes of that Go: one event a line, its stacks on lines below. The wall clock is that of TZ. Up to
+/// Go 1.24
+///         a Sync closes each generation, and v1 traces have none; from 1.25 on it opens each and closes the trace.
 /// Cost    about 100 ns an event; the text of each stack is made once a generation.
 /// Source  internal/trace/event.go, Event.String.
 class ParsedTraceText final : public model::TraceSink {
  public:
-  explicit ParsedTraceText(TextSink sink) : out_(std::move(sink)) {}
+  explicit ParsedTraceText(TextSink sink, TraceDialect dialect = TraceDialect::Go126, bool v1 = false)
+      : out_(std::move(sink)), dialect_(dialect), v1_(v1) {}
 
   void generation(const model::TraceTables& tables, const model::TraceNames& names) override;
   void events(std::span<const model::TraceEvent> chunk) override;
 
  private:
+  [[nodiscard]] bool bare() const { return dialect_ <= TraceDialect::Go124; }
+  void old_sync(const model::TraceEvent& event);
+  void value(std::uint64_t number);
   void event(const model::TraceEvent& event);
   void metric(std::string_view name, const model::TraceEvent& event);
   void range(const model::TraceEvent& event);
@@ -72,6 +81,9 @@ class ParsedTraceText final : public model::TraceSink {
   const std::string& stack_text(std::uint64_t row);
 
   TextBuffer out_;
+  TraceDialect dialect_;
+  bool v1_;
+  std::int64_t last_ns_ = 0;
   const model::TraceTables* tables_ = nullptr;
   const model::TraceNames* names_ = nullptr;
   std::vector<std::string> stacks_;  // by row; empty: not made yet
