@@ -155,11 +155,23 @@ struct Playground {
   }
 };
 
+// A sanitizer reserves terabytes of shadow, each page of which is looked up: minutes.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
 std::uint64_t address_of(const void* at) { return reinterpret_cast<std::uint64_t>(at); }
 
 class SnapshotOf : public testing::TestWithParam<bool> {
  protected:
   std::string path_ = testing::TempDir() + "gopsy-snapshot-" + std::to_string(::getpid()) + ".core";
+  void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << "the shadow of a sanitizer is terabytes of address space";
+  }
   ~SnapshotOf() override { std::filesystem::remove(path_); }
 };
 
@@ -229,6 +241,7 @@ TEST_P(SnapshotOf, AllThatTheProcessCanReadEqualsIt) {
 }
 
 TEST(Snapshot, HasTheStacksOfItsThreadsAsTheyWereWhenTheirRegistersWere) {
+  if (kSanitized) GTEST_SKIP() << "the shadow of a sanitizer is terabytes of address space";
   // A thread that keeps two copies of one count on its stack, the address of which stands beside it.
   struct Pair {
     std::atomic<std::uint64_t> first = 0, second = 0;
@@ -259,6 +272,7 @@ TEST(Snapshot, HasTheStacksOfItsThreadsAsTheyWereWhenTheirRegistersWere) {
 
 TEST(Snapshot, ThatCannotBeWrittenLeavesNothingBehind) {
   const test::ChildProcess child;
+  if (kSanitized) GTEST_SKIP() << "the shadow of a sanitizer is terabytes of address space";
   std::string path = "/no/such/folder/s.core";
   const auto report = write_snapshot(child.pid(), path, {});
   ASSERT_FALSE(report);
