@@ -271,9 +271,22 @@ TEST(TracePicture, TellsOfALongBlockWhereItWasAndWhoEndedIt) {
   EXPECT_NE(svg.find("<g><title>G1 main.main wakes "), std::string::npos);
 }
 
-TEST(TracePicture, IsWellFormedForDamagedTraces) {
-  for (const std::string& name : all_traces())
+TEST(TracePicture, IsWellFormedForDamagedTracesAndPartsOfThem) {
+  TraceViewOptions part;
+  part.range = {.from_ns = 1'000, .to_ns = 500'000};
+  for (const std::string& name : all_traces()) {
     EXPECT_EQ(test::xml_problem(timeline(test::golden_path(name))), "") << name;
+    EXPECT_EQ(test::xml_problem(timeline(test::golden_path(name), part)), "") << name;
+  }
+}
+
+// The P of a long run is told by its number though nothing happens on it within the range.
+TEST(TracePicture, NamesAPWhoseOnlyRunCoversTheRange) {
+  TraceViewOptions part;
+  part.range = {.from_ns = 20'000'000, .to_ns = 20'000'100};
+  const std::string svg = timeline(trace_path("good-go1.21.trace"), part);
+  EXPECT_NE(svg.find(">P1</text>"), std::string::npos);
+  EXPECT_NE(svg.find("100% busy"), std::string::npos);
 }
 
 TEST(TracePicture, ShowsAsManyGoroutinesAsAskedFor) {

@@ -73,6 +73,7 @@ PictureBuilder::PictureBuilder(model::Symbols& symbols, TraceRange range, const 
 }
 
 void PictureBuilder::generation(const model::TraceTables& tables, const model::TraceNames& names) {
+  names_ = &names;
   study_.generation(tables, names);
 }
 
@@ -84,6 +85,7 @@ std::size_t PictureBuilder::column(std::int64_t ns) const {
 }
 
 void PictureBuilder::events(std::span<const TraceEvent> chunk) {
+  if (names_ != nullptr) keep_ids(proc_ids_, names_->procs);
   if (!chunk.empty() && !std::exchange(any_, true)) picture_.trace_begin_ns = chunk.front().time_ns;
   for (const TraceEvent& event : chunk) {
     if (event.time_ns > picture_.last_ns) break;
@@ -172,9 +174,8 @@ void PictureBuilder::stop(const TraceEvent& event) {
   stops.kind = study_.whole().text(event.value);
 }
 
-void PictureBuilder::step(const TraceContext& context, std::span<const TraceEvent> events,
+void PictureBuilder::step(const TraceContext& context, std::span<const TraceEvent>,
                           std::span<const StateInterval> ended) {
-  if (!events.empty() && context.names != nullptr) keep_ids(proc_ids_, context.names->procs);
   for (const StateInterval& one : ended) interval(context, one);
 }
 
@@ -213,7 +214,7 @@ std::int32_t PictureBuilder::drawn(const TraceContext& context, std::uint32_t g)
 void PictureBuilder::interval(const TraceContext& context, const StateInterval& one) {
   if (one.state == GoState::Running && one.p < row_of_proc_.size() && row_of_proc_[one.p] != 0) {
     TracePicture::Row& row = picture_.procs[row_of_proc_[one.p] - 1];
-    if (row.name.empty()) row.name = fmt::format("P{}", proc_ids_[one.p]);
+    if (row.name.empty()) row.name = fmt::format("P{}", proc_id(one.p));
     const std::uint8_t what = class_of_code(context.lives[one.g].function);
     add(row, what, one.begin_ns, one.end_ns);
     keep(context, row, {.what = what}, one, true);
@@ -264,7 +265,7 @@ void PictureBuilder::keep(const TraceContext& context, TracePicture::Row& row, T
   block.begin_ns = one.begin_ns;
   block.end_ns = one.end_ns;
   block.flags = one.flags;
-  if (one.state == GoState::Running && one.p != 0) block.p = static_cast<std::uint32_t>(proc_ids_[one.p]) + 1;
+  if (one.state == GoState::Running && one.p != 0) block.p = static_cast<std::uint32_t>(proc_id(one.p)) + 1;
   if (of_proc) {
     block.who = goroutine_title(context.lives[one.g].goid, symbols_.text(context.lives[one.g].function));
   } else if (one.state == GoState::Waiting || one.state == GoState::Syscall) {

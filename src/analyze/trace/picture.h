@@ -104,6 +104,7 @@ class PictureBuilder final : public model::TraceSink, private TracePart {
   void collection(const model::TraceEvent& event);
   void stop(const model::TraceEvent& event);
   [[nodiscard]] std::size_t column(std::int64_t ns) const;
+  [[nodiscard]] std::uint64_t proc_id(std::uint32_t p) const { return p < proc_ids_.size() ? proc_ids_[p] : p; }
   [[nodiscard]] std::uint8_t class_of_code(StringId function) const;
   std::uint8_t class_of_reason(StringId reason);
   [[nodiscard]] std::int32_t drawn(const TraceContext& context, std::uint32_t g) const;
@@ -112,6 +113,7 @@ class PictureBuilder final : public model::TraceSink, private TracePart {
   TraceStudy study_;
   StateCounts counts_;
   model::Symbols& symbols_;
+  const model::TraceNames* names_ = nullptr;  // while the trace is read
   std::vector<std::uint64_t> proc_ids_;
   std::vector<std::uint32_t> row_of_proc_;   // by row of P: 1 + index in `procs`
   std::vector<std::int32_t> row_of_number_;  // by TraceLife::number: index in `goroutines`, -1 for the others

@@ -100,6 +100,7 @@ void PerfettoTrace::describe_fixed() {
 }
 
 void PerfettoTrace::generation(const model::TraceTables& tables, const model::TraceNames& names) {
+  names_ = &names;
   study_.generation(tables, names);
   if (tables.clock) packets_.clock(tables.clock->trace_ns, wall_ns(*tables.clock));
 }
@@ -110,6 +111,7 @@ void PerfettoTrace::events(std::span<const TraceEvent> chunk) {
     if (options_.range.from_ns > 0) from_ns_ = later(chunk.front().time_ns, options_.range.from_ns);
     to_ns_ = later(chunk.front().time_ns, options_.range.to_ns);
   }
+  if (names_ != nullptr) analyze::keep_ids(proc_ids_, names_->procs);
   for (const TraceEvent& event : chunk) {
     changed_ |= counts_.take(event);
     if (!changed_ || event.time_ns < from_ns_ || event.time_ns > to_ns_) continue;
@@ -138,7 +140,6 @@ void PerfettoTrace::counts(std::int64_t ns) {
 
 void PerfettoTrace::step(const TraceContext& context, std::span<const TraceEvent> events,
                          std::span<const StateInterval> ended) {
-  if (!events.empty() && context.names != nullptr) analyze::keep_ids(proc_ids_, context.names->procs);
   std::size_t next = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     one_event(context, events[i]);

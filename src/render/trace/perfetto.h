@@ -82,7 +82,8 @@ class PerfettoTrace final : public model::TraceSink, private analyze::TracePart 
   Packets packets_;
   analyze::TraceStudy study_;
   analyze::StateCounts counts_;
-  std::vector<Row> rows_;  // by row of goroutine
+  std::vector<Row> rows_;                     // by row of goroutine
+  const model::TraceNames* names_ = nullptr;  // while the trace is read
   std::vector<std::uint64_t> proc_ids_;
   std::vector<bool> procs_;  // by row of P: its track is described
   std::vector<bool> sweeps_;
