@@ -212,6 +212,23 @@ std::vector<FunctionSymbol> Elf::functions() const {
   return functions;
 }
 
+std::uint64_t Elf::symbol(std::string_view name) const {
+  const std::uint64_t entry = is_64_ ? 24 : 16;
+  for (const Section& section : sections_) {
+    if (section.type != kSectionSymbols || section.link >= sections_.size()) continue;
+    const Reader table(content(section), file_.big_endian());
+    const std::string_view names = content(sections_[section.link]);
+    for (std::uint64_t at = 0; at + entry <= table.size(); at += entry) {
+      const std::uint32_t text = table.get<std::uint32_t>(at).value_or(0);
+      // Without a search for the end of each name: they are long and many.
+      if (text >= names.size() || !names.substr(text).starts_with(name)) continue;
+      if (text + name.size() < names.size() && names[text + name.size()] == '\0')
+        return table.word(at + (is_64_ ? 8 : 4), word_size()).value_or(0);
+    }
+  }
+  return 0;
+}
+
 std::vector<Elf::Relocation> Elf::relative_relocations() const {
   std::vector<Relocation> found;
   if (!is_64_) return found;  // Go's 32-bit machines keep addends in place

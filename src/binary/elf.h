@@ -89,6 +89,9 @@ class Elf {
   /// Functions of .symtab or, where that was stripped, .dynsym; sorted by address.
   [[nodiscard]] std::vector<FunctionSymbol> functions() const;
 
+  /// The address of a symbol of .symtab, whatever it names; 0 if there is none of that name. A walk over the table.
+  [[nodiscard]] std::uint64_t symbol(std::string_view name) const;
+
   /// A relative relocation: what the loader writes at an address, before it adds where the file was loaded.
   struct Relocation {
     std::uint64_t address = 0;

@@ -6,12 +6,17 @@ namespace gopsy::binary {
 namespace {
 
 constexpr std::uint32_t kNoData = UINT32_MAX;
-constexpr unsigned kInlineIndex = 2;  // PCDATA_InlTreeIndex
-constexpr unsigned kInlineTree = 3;   // FUNCDATA_InlTree
+// internal/abi/funcpc.go, symtab.go: PCDATA_* and FUNCDATA_*.
+constexpr unsigned kInlineIndex = 2;
+constexpr unsigned kLivenessIndex = 3;
+constexpr unsigned kInlineTree = 3;
+constexpr unsigned kOpenDefers = 4;
+constexpr unsigned kArgumentInfo = 5;
+constexpr unsigned kArgumentLiveness = 6;
 constexpr unsigned kMostInlined = 1000;
 
 // Number of 4-byte words of a _func behind its entry.
-enum Field : unsigned { kName = 0, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
+enum Field : unsigned { kName = 0, kStackUse = 3, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
 
 std::uint32_t varint(const Reader& bytes, std::uint64_t& at) {
   std::uint32_t value = 0;
@@ -100,19 +105,48 @@ SourceFrame Pclntab::place(const FunctionInfo& function, std::uint64_t address) 
   return frame;
 }
 
-std::uint64_t Pclntab::inline_tree(const FunctionInfo& function) const {
+std::uint64_t Pclntab::function_data(const FunctionInfo& function, unsigned number) const {
   // Behind the fixed part of the _func stand the offsets of its tables by code, then those of its data.
   const std::uint64_t entry_size = layout_ >= Layout::Go118 ? 4 : word_;
   const std::uint64_t fixed = function.at + entry_size + (layout_ == Layout::Go120 ? 40 : 36);
   const std::uint8_t data = functions_.get<std::uint8_t>(fixed - 1).value_or(0);
-  if (data <= kInlineTree) return 0;
+  if (data <= number) return 0;
   const std::uint64_t list = fixed + std::uint64_t{4} * field(function, kDataCount);
   if (layout_ >= Layout::Go118) {
-    const std::uint32_t offset = functions_.get<std::uint32_t>(list + 4 * kInlineTree).value_or(kNoData);
+    const std::uint32_t offset = functions_.get<std::uint32_t>(list + std::uint64_t{4} * number).value_or(kNoData);
     return offset == kNoData || go_func_ == 0 ? 0 : go_func_ + offset;
   }
   const std::uint64_t address = functions_address_ + (list + word_ - 1) / word_ * word_;
-  return module_word(address + std::uint64_t{word_} * kInlineTree);
+  return module_word(address + std::uint64_t{word_} * number);
+}
+
+std::uint32_t Pclntab::code_data(const FunctionInfo& function, unsigned number) const {
+  if (field(function, kDataCount) <= number) return 0;
+  return field(function, (layout_ == Layout::Go120 ? 10 : 9) + number);
+}
+
+std::optional<Pclntab::Unwind> Pclntab::unwind(std::uint64_t address, std::uint64_t call) const {
+  const std::size_t index = has_flags() ? find(address) : kNone;
+  if (index == kNone) return std::nullopt;
+  const FunctionInfo function = info(index);
+  Unwind unwind{.name = name(field(function, kName)), .entry = function.entry, .end = entry(index + 1)};
+  // The last four bytes of the fixed part: funcID, flag, a pad, the number of data.
+  unwind.flags = functions_.get<std::uint8_t>(function.at + (layout_ == Layout::Go120 ? 41 : 37)).value_or(0);
+  if (const std::uint32_t table = field(function, kStackUse); table != 0) {
+    const std::int64_t bytes = value_at(function, table, address);
+    if (bytes >= 0) unwind.frame_bytes = bytes;
+  }
+  unwind.argument_info = function_data(function, kArgumentInfo);
+  unwind.argument_liveness = function_data(function, kArgumentLiveness);
+  unwind.open_defers = function_data(function, kOpenDefers);
+  unwind.liveness_index = value_at(function, code_data(function, kLivenessIndex), call);
+  return unwind;
+}
+
+std::optional<Pclntab::Function> Pclntab::function_named(std::string_view name) const {
+  for (std::size_t i = 0; i < count_; ++i)
+    if (this->name(field(info(i), kName)) == name) return function(i);
+  return std::nullopt;
 }
 
 std::vector<SourceFrame> Pclntab::frames(std::uint64_t address) const {
@@ -120,10 +154,9 @@ std::vector<SourceFrame> Pclntab::frames(std::uint64_t address) const {
   const std::size_t index = find(address);
   if (index == kNone) return frames;
   const FunctionInfo function = info(index);
-  const std::uint64_t tree = field(function, kDataCount) > kInlineIndex ? inline_tree(function) : 0;
+  const std::uint32_t table = code_data(function, kInlineIndex);
+  const std::uint64_t tree = table == 0 ? 0 : function_data(function, kInlineTree);
   if (tree != 0 && layout_ != Layout::Go12) {
-    const unsigned fixed_words = layout_ == Layout::Go120 ? 10 : 9;
-    const std::uint32_t table = field(function, fixed_words + kInlineIndex);
     const bool is_new = layout_ == Layout::Go120;
     const std::uint64_t entry_size = is_new ? 16 : 20;
     for (unsigned depth = 0; depth < kMostInlined; ++depth) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,35 @@ class Pclntab {
   };
   [[nodiscard]] std::size_t function_count() const { return count_; }
   [[nodiscard]] Function function(std::size_t index) const;
+
+  /// What the one who walks a stack asks about an address. Since Go 1.18; earlier tables have no flags.
+  struct Unwind {
+    static constexpr std::uint8_t kTopFrame = 1;  ///< nothing called it: a stack ends here
+    static constexpr std::uint8_t kWritesSp = 2;  ///< it moves to another stack: `frame_bytes` may be wrong here
+    static constexpr std::uint8_t kAssembly = 4;
+
+    std::string_view name;
+    std::uint64_t entry = 0;
+    std::uint64_t end = 0;
+    std::uint8_t flags = 0;
+    std::optional<std::int64_t> frame_bytes;  ///< between SP at this address and the return address; none: no table
+    std::uint64_t argument_info = 0;  ///< FUNCDATA_ArgInfo, ArgLiveInfo, OpenCodedDeferInfo: addresses, 0 = none
+    std::uint64_t argument_liveness = 0;
+    std::uint64_t open_defers = 0;
+    std::int64_t liveness_index = -1;  ///< into the above, at `call`
+  };
+  /// `call` is where the function stands in its source: a byte before a return address, else the address itself.
+  [[nodiscard]] std::optional<Unwind> unwind(std::uint64_t address, std::uint64_t call) const;
+
+  /// The first function of that name: a walk over all names.
+  [[nodiscard]] std::optional<Function> function_named(std::string_view name) const;
+
+  /// Where the table stands in the program, and runtime.firstmoduledata; 0 = it was not found.
+  [[nodiscard]] std::uint64_t address() const { return table_address_; }
+  [[nodiscard]] std::uint64_t module_address() const { return module_address_; }
+  /// A word of the file as the loader leaves it where it loads the program at the file's own addresses.
+  [[nodiscard]] std::uint64_t linked_word(std::uint64_t address) const { return module_word(address); }
+  [[nodiscard]] bool has_flags() const { return layout_ >= Layout::Go118; }
   /// "1.2", "1.16", "1.18" or "1.20": the version that brought the layout.
   [[nodiscard]] std::string_view layout() const;
 
@@ -68,8 +98,10 @@ class Pclntab {
   [[nodiscard]] std::string_view name(std::uint32_t offset) const { return names_.text(offset); }
   [[nodiscard]] std::string_view file(const FunctionInfo& function, std::int64_t number) const;
   [[nodiscard]] SourceFrame place(const FunctionInfo& function, std::uint64_t address) const;
-  /// The address of the function's tree of inlined calls; 0 if it has none.
-  [[nodiscard]] std::uint64_t inline_tree(const FunctionInfo& function) const;
+  /// The address of a table of the function (FUNCDATA); 0 if it has none of that number.
+  [[nodiscard]] std::uint64_t function_data(const FunctionInfo& function, unsigned number) const;
+  /// The table by code of that number (PCDATA), an offset for `value_at`; 0 if there is none.
+  [[nodiscard]] std::uint32_t code_data(const FunctionInfo& function, unsigned number) const;
 
   const Elf* elf_;
   Layout layout_ = Layout::Go120;
@@ -79,6 +111,7 @@ class Pclntab {
   std::uint64_t text_ = 0;     // what entries are offsets from, since 1.18
   std::uint64_t go_func_ = 0;  // what function data are offsets from, since 1.18
   std::uint64_t table_address_ = 0;
+  std::uint64_t module_address_ = 0;
   std::uint64_t functions_address_ = 0;
   Reader names_;
   Reader units_;

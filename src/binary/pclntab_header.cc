@@ -141,6 +141,7 @@ std::uint64_t Pclntab::find_module(std::uint64_t table_address) const {
 void Pclntab::find_text_and_data(std::uint64_t address) {
   if (layout_ < Layout::Go118) return;
   const std::uint64_t module = elf_->memory(address, 1).empty() ? 0 : find_module(address);
+  module_address_ = module;
   const unsigned minor = build_info(*elf_).minor();
   const std::uint64_t data_word = layout_ == Layout::Go118 ? kFuncDataWord118
                                   : minor >= 27            ? kFuncDataWord127
@@ -149,7 +150,6 @@ void Pclntab::find_text_and_data(std::uint64_t address) {
     text_ = module_word(module + kTextWord * word_);
     go_func_ = module_word(module + data_word * word_);
   }
-  if (const Section* const section = elf_->section(".go.func")) go_func_ = section->address;
   if (text_ == 0) {
     const Section* const section = elf_->section(".text");
     if (section != nullptr) text_ = section->address;
