@@ -8,6 +8,7 @@
 
 #include "base/format.h"
 #include "decode/traceback/timestamp.h"
+#include "model/wait_kind.h"
 
 namespace gopsy::decode::traceback {
 namespace {
@@ -166,8 +167,8 @@ TEST(OtherLines, AreToldApart) {
 }
 
 TEST(WaitKind, OfAStateThatIsNotKnownIsNone) {
-  EXPECT_EQ(wait_kind("a state of Go 1.99"), model::WaitKind::None);
-  EXPECT_EQ(wait_kind("sync.WaitGroup.Wait"), model::WaitKind::WaitGroupWait);
+  EXPECT_EQ(model::wait_kind("a state of Go 1.99"), model::WaitKind::None);
+  EXPECT_EQ(model::wait_kind("sync.WaitGroup.Wait"), model::WaitKind::WaitGroupWait);
 }
 
 TEST(Timestamp, IsReadInTheFormsOfPackageLogAndRfc3339) {

@@ -119,7 +119,4 @@ bool is_unwind_noise(std::string_view line);
 /// `http: panic serving …`, settings of the runtime.
 bool is_notice(std::string_view line);
 
-/// The state words of a header, by meaning.
-model::WaitKind wait_kind(std::string_view state);
-
 }  // namespace gopsy::decode::traceback

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "decode/traceback/timestamp.h"
 #include "decode/traceback/version_marks.h"
+#include "model/wait_kind.h"
 
 namespace gopsy::decode::traceback {
 namespace {
@@ -16,8 +17,6 @@ constexpr std::size_t kLongestLineBefore = 400;
 constexpr std::size_t kLongestPanicText = std::size_t{64} << 10;
 constexpr std::size_t kLongestTimestamp = 40;
 constexpr std::size_t kLongestCandidate = 512;
-
-constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio, as hashes use it
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -226,7 +225,7 @@ void Reader::begin_goroutine(const GoroutineHeader& header, bool system) {
   const StringId state = symbols_.intern(header.state);
   const auto [wait, is_new] = wait_kinds_.try_emplace(state, model::WaitKind::None);
   if (is_new) {
-    wait->second = wait_kind(header.state);
+    wait->second = model::wait_kind(header.state);
     note_state(header.state, reading_.go_version);
   }
   model::Goroutine next{.id = header.id,
@@ -264,29 +263,7 @@ void Reader::end_goroutine() {
   end_ancestor();
   goroutine().cut |= cut;
   goroutine().frame_count = static_cast<std::uint32_t>(current().frames.size()) - goroutine().first_frame;
-  name_same_stack();
-}
-
-// Stacks that are equal as far as a person sees: arguments and addresses may differ.
-void Reader::name_same_stack() {
-  model::Traceback& traceback = current();
-  model::Goroutine& last = traceback.goroutines.back();
-  const auto frames = traceback.frames_of(last);
-  std::uint64_t hash = last.elided_frames * kMix + last.elided_after;
-  for (const auto& frame : frames) {
-    hash = (hash ^ (std::uint64_t{frame.function.value} << 32U | frame.file.value)) * kMix;
-    hash = (hash ^ (std::uint64_t{frame.line} << 32U | frame.pc_offset)) * kMix;
-    hash ^= hash >> 29U;
-  }
-  const auto [known, is_new] = stacks_.try_emplace(hash, last.same_stack_as);
-  if (is_new) return;
-  const model::Goroutine& other = traceback.goroutines[known->second];
-  const bool same = other.elided_frames == last.elided_frames && other.elided_after == last.elided_after &&
-                    std::ranges::equal(frames, traceback.frames_of(other), [](const auto& a, const auto& b) {
-                      return a.function == b.function && a.file == b.file && a.line == b.line &&
-                             a.pc_offset == b.pc_offset && a.inlined == b.inlined;
-                    });
-  if (same) last.same_stack_as = known->second;
+  same_stacks_.compare(current(), goroutine().same_stack_as);
 }
 
 // Up to Go 1.22 a panic text is printed raw, so a text that holds "goroutine 1 [running]:" forges a
@@ -300,7 +277,7 @@ void Reader::drop_forged_goroutine() {
   if (frames.empty() || std::ranges::any_of(frames, [](const auto& frame) { return frame.line != 0; })) return;
   traceback.goroutines.clear();
   traceback.frames.clear();
-  stacks_.clear();
+  same_stacks_.clear();
   --reading_.goroutines_read;
 }
 
@@ -386,7 +363,7 @@ void Reader::open(model::Cause cause) {
   phase_ = Phase::Header;
   blank_in_header_ = false;
   context_ = {};
-  stacks_.clear();
+  same_stacks_.clear();
 }
 
 void Reader::close() {

@@ -11,6 +11,7 @@
 #include "decode/traceback/known_frames.h"
 #include "decode/traceback/settings.h"
 #include "model/evidence.h"
+#include "model/same_stacks.h"
 
 namespace gopsy::decode::traceback {
 
@@ -99,7 +100,6 @@ class Reader {
   void end_thread();
   void begin_goroutine(const GoroutineHeader& header, bool system);
   void end_goroutine();
-  void name_same_stack();
   void end_ancestor();
   void drop_forged_goroutine();
   void name_recovered_panic();
@@ -142,7 +142,7 @@ class Reader {
   bool seen_stale_ = false;  ///< version marks of arguments, each noted once
   bool seen_braces_ = false;
 
-  std::unordered_map<std::uint64_t, std::uint32_t> stacks_;   ///< by hash: the first goroutine that has it
+  model::SameStacks same_stacks_;
   std::unordered_map<StringId, model::WaitKind> wait_kinds_;  ///< of the states met
   struct Line {
     std::string text;  ///< its front
