@@ -39,6 +39,9 @@ void note_what_is_missing(const GoroutineRequest& request, const model::Incident
       lacks += " So nobody is known to have started another.";
     report.notes.push_back(std::move(lacks));
   }
+  // How sure the reader of a process is of what it found, and what it lacked.
+  const model::Evidence& shown = *report.snapshot().evidence;
+  for (const auto& note : shown.notes) report.notes.push_back(fmt::format("{}: {}.", shown.path, note));
   std::vector<std::string> others;
   for (const auto& evidence : incident.evidence) {
     const bool used = std::ranges::any_of(report.snapshots, [&](const auto& s) { return s.evidence == &evidence; });

@@ -15,6 +15,7 @@
 namespace gopsy::app {
 namespace {
 
+constexpr std::string_view kPidPrefix = "pid:";
 constexpr std::uint16_t kCoreType = 4;
 constexpr std::uint64_t kTypeOffset = 16;
 constexpr std::uint8_t kBigEndian = 2;
@@ -87,11 +88,15 @@ bool is_core(std::string_view head) {
 }
 
 std::optional<std::uint32_t> process_number(const std::string& name) {
-  const auto number = parse_decimal(name);
+  std::string_view digits = name;
+  consume(digits, kPidPrefix);
+  const auto number = parse_decimal(digits);
   struct stat there{};
   if (!number || *number == 0 || *number > INT32_MAX || stat(name.c_str(), &there) == 0) return std::nullopt;
   return static_cast<std::uint32_t>(*number);
 }
+
+std::string process_name(std::uint32_t pid) { return fmt::format("{}{}", kPidPrefix, pid); }
 
 std::expected<model::Evidence, std::string> read_core(std::string_view bytes, const std::string& path,
                                                       const std::string& executable, model::Symbols& symbols) {

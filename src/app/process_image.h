@@ -16,8 +16,11 @@ namespace gopsy::app {
 /// By its first bytes: an ELF file of type ET_CORE.
 bool is_core(std::string_view head);
 
-/// The number of a process: digits only, and no file of that name.
+/// The number of a process: digits only, or "pid:" before them, and no file of that name.
 std::optional<std::uint32_t> process_number(const std::string& name);
+
+/// How evidence of a process is called: "pid:4711", which is taken for an operand too.
+std::string process_name(std::uint32_t pid);
 
 /// Goroutines, stacks and the crash of a core: what a log of the process would have, in the same form.
 ///

@@ -66,7 +66,8 @@ class Loader {
     }
   }
 
-  void process(const std::string& name, std::uint32_t pid) {
+  void process(std::uint32_t pid) {
+    const std::string name = process_name(pid);
     if (options_.on_piece) options_.on_piece(name);
     image(name, "process", 0, [&] {
       return options_.sampling ? sample_process(pid, *options_.sampling, incident_.symbols)
@@ -164,11 +165,11 @@ std::string explain(const Error& error, std::string_view what_it_is) {
 void load(const std::vector<std::string>& what, const LoadOptions& options, model::Incident& incident, Stats& stats) {
   Stats::Timer timer(stats, "load");
   Loader loader(options, incident, stats);
-  for (const std::uint32_t pid : options.pids) loader.process(fmt::format("process {}", pid), pid);
+  for (const std::uint32_t pid : options.pids) loader.process(pid);
   for (const std::string& name : what) {
     const auto each = [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); };
     if (const auto pid = process_number(name)) {
-      loader.process(fmt::format("process {}", *pid), *pid);
+      loader.process(*pid);
       continue;
     }
     const auto fetched = options.fetch ? options.fetch(name) : std::nullopt;

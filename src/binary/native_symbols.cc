@@ -68,6 +68,33 @@ std::unique_ptr<NativeSymbols> NativeSymbols::open(const std::string& path) {
   return std::unique_ptr<NativeSymbols>(new NativeSymbols(std::move(state)));
 }
 
+std::vector<StructField> NativeSymbols::fields(std::string_view unit, std::string_view type) {
+  const auto is_named = [](Dwarf_Die* die, std::string_view name) {
+    const char* const text = dwarf_diename(die);
+    return text != nullptr && name == text;
+  };
+  std::vector<StructField> fields;
+  Dwarf_CU* place = nullptr;
+  Dwarf_Die top;
+  while (dwarf_get_units(state_->dwarf, place, &place, nullptr, nullptr, &top, nullptr) == 0) {
+    Dwarf_Die die;
+    if (!is_named(&top, unit) || dwarf_child(&top, &die) != 0) continue;
+    bool more = true;
+    while (more && !(dwarf_tag(&die) == DW_TAG_structure_type && is_named(&die, type)))
+      more = dwarf_siblingof(&die, &die) == 0;
+    Dwarf_Die member;
+    if (!more || dwarf_child(&die, &member) != 0) continue;
+    do {
+      const char* const name = dwarf_diename(&member);
+      if (name == nullptr || dwarf_tag(&member) != DW_TAG_member) continue;
+      fields.push_back(
+          {.name = name, .offset = static_cast<std::uint64_t>(number(&member, DW_AT_data_member_location))});
+    } while (dwarf_siblingof(&member, &member) == 0);
+    return fields;
+  }
+  return fields;
+}
+
 std::vector<SourceFrame> NativeSymbols::frames(std::uint64_t address) {
   Dwarf_Die unit;
   if (dwarf_addrdie(state_->dwarf, address, &unit) == nullptr) return {};

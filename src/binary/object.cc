@@ -63,17 +63,26 @@ std::uint64_t Object::bias(const Mapped& mapped) const {
   return mapped.start - mapped.offset;
 }
 
+NativeSymbols* Object::native() {
+  if (!native_tried_) {
+    native_tried_ = true;
+    if (path_ != "[vdso]") native_ = NativeSymbols::open(path_);
+  }
+  return native_.get();
+}
+
+std::vector<StructField> Object::struct_fields(std::string_view unit, std::string_view type) {
+  NativeSymbols* const symbols = native();
+  return symbols == nullptr ? std::vector<StructField>{} : symbols->fields(unit, type);
+}
+
 std::vector<SourceFrame> Object::frames(std::uint64_t address, bool fast) {
   if (pclntab_) {
     auto frames = pclntab_->frames(address);
     if (!frames.empty()) return frames;
   }
-  if (!fast && !native_tried_) {
-    native_tried_ = true;
-    if (path_ != "[vdso]") native_ = NativeSymbols::open(path_);
-  }
-  if (native_ && !fast) {
-    auto frames = native_->frames(address);
+  if (NativeSymbols* const symbols = fast ? nullptr : native()) {
+    auto frames = symbols->frames(address);
     if (!frames.empty()) return frames;
   }
   const Function* const function = function_at(address);

@@ -8,12 +8,11 @@
 
 #include "binary/buildinfo.h"
 #include "binary/elf.h"
+#include "binary/native_symbols.h"
 #include "binary/pclntab.h"
 #include "io/bytes.h"
 
 namespace gopsy::binary {
-
-class NativeSymbols;
 
 /// How a process had a file mapped: what profiles and maps say of it.
 struct Mapped {
@@ -49,6 +48,9 @@ class Object {
   /// a line). `fast` leaves DWARF out. Names as linkers have them: not demangled.
   [[nodiscard]] std::vector<SourceFrame> frames(std::uint64_t address, bool fast);
 
+  /// The members of a struct by DWARF, as NativeSymbols::fields has them; empty without DWARF.
+  [[nodiscard]] std::vector<StructField> struct_fields(std::string_view unit, std::string_view type);
+
   /// A function by a symbol or by Go's table: start and end in the file's addresses.
   struct Function {
     std::string_view name;
@@ -61,6 +63,7 @@ class Object {
 
  private:
   Object() = default;
+  NativeSymbols* native();
   static Result<Object> of(io::Bytes bytes, std::string path);
 
   io::Bytes bytes_;

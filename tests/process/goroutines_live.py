@@ -30,6 +30,7 @@ FORMS = {
     "stripped-pie": ["-buildmode=pie", "-ldflags=-s -w"],
     "cgo": [],
 }
+NEWEST_KNOWN = "go1.27"  # the last row of src/process/runtime/layout.cc
 WAYS = ("string error number int nil-dereference index nested repanic goroutine map deadlock unlock quit abort "
         "overflow").split()
 
@@ -167,6 +168,51 @@ def waits(name, go, form, tally):
         print(f"{name} {form}: {line}")
 
 
+def unknown_version(name, go, form, tally):
+    """A program that says it is of a Go that is not known yet, and is laid out like the newest that is."""
+    with tempfile.TemporaryDirectory() as folder:
+        program, why = build(go, {"main.go": "waits.go.txt", "extra.go": "extra_plain.go.txt"}, form, folder)
+        if program is None:
+            return print(f"skipped: {name} of an unknown version: {why}")
+        program.write_bytes(program.read_bytes().replace(f"{name}.".encode(), b"go1.99."))
+        with open(pathlib.Path(folder) / "stderr", "w") as log:
+            process = subprocess.Popen([program], cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True,
+                                       env=dict(os.environ, GOTRACEBACK="system"))
+            process.stdout.readline()
+            alive = goroutines("--pid", process.pid)
+            said = subprocess.run([GOPSY, "goroutines", str(process.pid), "--rows", "1"], capture_output=True, text=True).stdout
+            process.send_signal(signal.SIGQUIT)
+            process.wait()
+        got = tally.compare(f"go1.99 {form}", {k: dict(v, crashed=None) for k, v in goroutines(log.name).items()},
+                            {k: dict(v, crashed=None) for k, v in alive.items()})
+        words = "offsets from DWARF" if form == "plain" else "is not known yet"
+        if words not in " ".join(said.split()):
+            tally.failures.append(f"go1.99 {form}: does not say {words!r}: {said[-300:]}")
+        print(f"{name} that says it is go1.99, {form}: alive {got[0]} of {got[1]}")
+
+
+def churn(name, go, tally):
+    """No stack of a process that moves all the time is broken after the retries."""
+    with tempfile.TemporaryDirectory() as folder:
+        program, why = build(go, {"main.go": "churn.go.txt"}, "stripped", folder)
+        if program is None:
+            return print(f"skipped: {name} churn: {why}")
+        process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        read = broken = running = 0
+        for _ in range(5):
+            for goroutine in goroutines("--pid", process.pid).values():
+                read += 1
+                running += goroutine["state"] == "running"
+                broken += bool(goroutine.get("cut")) or (
+                    goroutine["state"] != "running" and places(goroutine)[-1:] and places(goroutine)[-1][0] != "runtime.goexit")
+        process.kill()
+        process.wait()
+        print(f"{name} churn: {read} read, {running} running, {broken} broken")
+        if broken > read // 1000:
+            tally.failures.append(f"{name} churn: {broken} of {read} stacks are broken")
+
+
 def crashes(name, go, form, tally):
     with tempfile.TemporaryDirectory() as folder:
         program, why = build(go, {"main.go": "crashes.go.txt"}, form, folder)
@@ -208,6 +254,10 @@ def main():
             waits(name, go, form, tally)
         if FULL or number == 0:
             crashes(name, go, "stripped", tally)
+            churn(name, go, tally)
+        if name == NEWEST_KNOWN:
+            unknown_version(name, go, "plain", tally)
+            unknown_version(name, go, "stripped", tally)
     print(f"{tally.equal} of {tally.stacks} stacks equal in {tally.runs} readings")
     print("\n".join(tally.failures[:40]))
     return 1 if tally.failures or tally.stacks == 0 else 0

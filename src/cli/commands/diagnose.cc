@@ -23,6 +23,7 @@ constexpr std::array kFlags{
 constexpr std::array kExamples{
     Example{"gopsy diagnose examples/incident", "everything in a folder, joined"},
     Example{"kubectl logs --previous pod/shop | gopsy diagnose -", "the last words of a pod"},
+    Example{"gopsy diagnose core.4711 app.log", "a core and the log beside it"},
     Example{"gopsy diagnose app.log heap.pb.gz --json | jq '.findings[0].title'", "for scripts"},
     Example{"gopsy diagnose dump.txt --fail-on warning -o report.md", "as a gate, with a report for the ticket"},
 };

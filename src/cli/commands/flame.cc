@@ -29,6 +29,7 @@ constexpr std::array kFlags{
 constexpr std::array kExamples{
     Example{"gopsy flame cpu.pb.gz -o cpu.svg", "a CPU profile"},
     Example{"gopsy flame crash.log -o crash.svg", "the goroutines of a crash, the recursion folded to one round"},
+    Example{"gopsy flame --pid 4711 -o now.svg", "where all goroutines of a living process stand"},
     Example{"gopsy flame heap.pb.gz --sample-index alloc_space --focus 'json' -o json.svg",
             "who allocates through encoding/json"},
     Example{"gopsy flame trace.out --sample-index sched -o sched.svg", "who kept goroutines of a trace from running"},

@@ -38,6 +38,8 @@ constexpr std::array kFlags{
 
 constexpr std::array kExamples{
     Example{"gopsy goroutines examples/incident/goroutines.txt", "what all goroutines do, alike ones together"},
+    Example{"gopsy goroutines 4711", "what the goroutines of a living process do; it is not stopped"},
+    Example{"gopsy goroutines core.4711 --exe ./server", "what they did when it died"},
     Example{"gopsy goroutines 'http://localhost:6060/debug/pprof/goroutine?debug=2' --filter 'minutes >= 10'",
             "who has waited long in a live process"},
     Example{"gopsy goroutines dump-1.txt dump-2.txt", "what grew between two dumps, by the go statement that made it"},
@@ -192,7 +194,10 @@ constinit const Command kGoroutines{
     .summary = "say what goroutines do, what they wait for, who holds it, and which grow",
     .operands = "WHAT...",
     .description =
-        "Reads dumps, crash logs and goroutine profiles. Few goroutines are listed, many grouped by stack. Below stand "
+        "Reads dumps, crash logs and goroutine profiles, and without symbols or a stop the memory of a process that "
+        "runs, "
+        "by its number, or of a core (docs/processes.md). Few goroutines are listed, many grouped by stack. Below "
+        "stand "
         "what grew between dumps, who waits for the same lock or channel and who holds it, deadlocks, and stacks far "
         "deeper than the others. Filters compare fields of a goroutine with values: numbers with == != < <= > >=, "
         "texts "

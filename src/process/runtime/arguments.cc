@@ -28,7 +28,8 @@ void print_arguments(const GoRuntime& runtime, const StackFrame& frame, StackMem
   out.clear();
   const Code& code = *frame.code;
   const std::uint64_t base = frame.fp + (runtime.link_register ? 8 : 0);
-  const std::uint8_t first_slot = code.liveness.empty() ? kEnd : static_cast<std::uint8_t>(code.liveness[0]);
+  const std::uint8_t first_slot =
+      code.liveness.empty() ? std::uint8_t{kEnd} : static_cast<std::uint8_t>(code.liveness[0]);
   unsigned slot = 0;
   bool start = true;
   for (std::size_t at = 0; at < code.arguments.size(); ++at) {

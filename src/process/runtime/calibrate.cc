@@ -76,7 +76,7 @@ class Search {
       return false;
     if (++candidates_ > kMostCandidates) return false;
     std::array<std::uint64_t, 8> addresses{};
-    const std::size_t wanted = std::min<std::size_t>(addresses.size(), static_cast<std::size_t>(length));
+    const std::size_t wanted = std::min<std::size_t>(addresses.size(), length);
     if (memory_.read(pointer, {reinterpret_cast<char*>(addresses.data()), wanted * 8}) != wanted * 8) return false;
     std::array<char, kLooked> bytes{};
     if (addresses[0] == 0 || addresses[0] % 8 != 0) return false;

@@ -211,7 +211,7 @@ class CrashReader {
       if (function != "runtime.throw" && function != "runtime.fatal") continue;
       const auto words = model::fresh_words(symbols_.text(frame.args));
       if (words.size() < 2 || !words[0] || !words[1] || *words[1] > kLongestFatal) break;
-      std::string text(static_cast<std::size_t>(*words[1]), '\0');
+      std::string text(*words[1], '\0');
       text.resize(memory_.read(*words[0], text));
       return text;
     }

@@ -9,17 +9,17 @@
 namespace gopsy::process {
 namespace {
 
-std::string kind_of(const model::Traceback& traceback, bool live, const model::Symbols& symbols) {
+std::string kind_of(const model::Traceback& traceback, const model::Symbols& symbols) {
   switch (traceback.cause) {
-    case model::Cause::Panic: return "core: panic";
+    case model::Cause::Panic: return "panic";
     case model::Cause::Fatal:
-      return traceback.fatal.none() ? "core: fatal error"
-                                    : fmt::format("core: fatal error: {}", shorten(symbols.text(traceback.fatal), 60));
-    case model::Cause::Signal: return fmt::format("core: signal {}", symbols.text(traceback.signal->name));
+      return traceback.fatal.none() ? "fatal error"
+                                    : fmt::format("fatal error: {}", shorten(symbols.text(traceback.fatal), 60));
+    case model::Cause::Signal: return fmt::format("signal {}", symbols.text(traceback.signal->name));
     case model::Cause::Dump:
     case model::Cause::Recovered: break;
   }
-  return live ? "living process" : "core";
+  return "goroutines";
 }
 
 model::Counts counts_of(const GoroutineCounts& counts) {
@@ -56,7 +56,7 @@ model::Evidence read_evidence(const GoRuntime& runtime, std::int64_t now_ns, mod
   evidence.counts.push_back(counts_of(counts));
   evidence.cut = what_is_cut(counts, builder);
   model::Traceback& traceback = builder.traceback();
-  evidence.kind = kind_of(traceback, runtime.memory->is_live(), symbols);
+  evidence.kind = kind_of(traceback, symbols);
   model::SameStacks same_stacks;
   for (std::uint32_t i = 0; i < traceback.goroutines.size(); ++i) same_stacks.compare(traceback, i);
   evidence.log.emplace().tracebacks.push_back(std::move(traceback));

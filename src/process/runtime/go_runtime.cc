@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "process/runtime/calibrate.h"
+#include "process/runtime/dwarf_layout.h"
 #include "process/runtime/scan.h"
 #include "process/runtime/wait_reasons.h"
 
@@ -14,7 +15,6 @@ namespace {
 // Offsets in moduledata that no version from 1.18 to 1.27 moved.
 constexpr std::uint64_t kText = 176;
 constexpr std::uint64_t kData = 192;  // pairs: noptrdata, data, bss, noptrbss
-constexpr std::uint64_t kFirstModuleBytes = 256;
 
 constexpr unsigned kOldest = 18;
 constexpr unsigned kMostModules = 1000;
@@ -50,12 +50,19 @@ Result<void> read_module(GoRuntime& runtime) {
   return {};
 }
 
+// Does a moduledata stand there: it begins with the address of a function table, which begins with its magic.
+bool is_module(const GoRuntime& runtime, std::uint64_t module) {
+  constexpr std::uint32_t kOf118 = 0xfffffff0;
+  constexpr std::uint32_t kOf120 = 0xfffffff1;
+  const auto table = runtime.memory->word(module);
+  const auto magic = table ? runtime.memory->get<std::uint32_t>(*table) : std::nullopt;
+  return magic == kOf118 || magic == kOf120;
+}
+
 // Plugins chain their tables behind the first.
 void count_modules(GoRuntime& runtime) {
   std::uint64_t module = module_word(runtime, runtime.layout.next_module);
-  while (module != 0 && runtime.other_modules < kMostModules) {
-    std::array<char, kFirstModuleBytes> bytes{};
-    if (runtime.memory->read(module, bytes) != bytes.size()) break;
+  while (module != 0 && runtime.other_modules < kMostModules && is_module(runtime, module)) {
     ++runtime.other_modules;
     module = runtime.memory->word(module + runtime.layout.next_module).value_or(0);
   }
@@ -72,6 +79,8 @@ void choose_layout(GoRuntime& runtime, const binary::BuildInfo& build) {
     runtime.layout = runtime_layout(UINT32_MAX);
     runtime.warnings.emplace_back("the executable does not say its Go version: offsets of the newest known are tried");
   } else if (!is_known_version(minor)) {
+    runtime.from_dwarf = read_dwarf_layout(*runtime.target->object, runtime.layout);
+    if (runtime.from_dwarf) return;
     runtime.warnings.push_back(
         fmt::format("{} is not known yet: offsets of Go 1.{} are tried and moved to where they fit", runtime.version,
                     runtime.layout.minor));

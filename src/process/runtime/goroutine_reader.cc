@@ -29,7 +29,7 @@ class Reading {
     left = std::min(left, kMostEntries);
     std::vector<std::uint64_t> run;
     while (left > 0) {
-      run.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kListRun)));
+      run.resize(std::min<std::uint64_t>(left, kListRun));
       const std::size_t got = memory_.read(list, {reinterpret_cast<char*>(run.data()), run.size() * 8}) / 8;
       for (std::size_t i = 0; i < got; i += kBatch) batch(std::span(run).subspan(i, std::min(kBatch, got - i)));
       left -= got;
@@ -84,7 +84,7 @@ class Reading {
         if (round > 0) ++counts_.retried;
         const std::uint64_t sp = item.state.sp();
         const bool on_stack = sp >= item.state.stack.start && sp < item.state.stack.end;
-        item.stack_size = on_stack ? static_cast<std::size_t>(std::min(item.state.stack.end - sp, kStackAtOnce)) : 0;
+        item.stack_size = on_stack ? std::min(item.state.stack.end - sp, kStackAtOnce) : 0;
         item.bytes = std::make_unique_for_overwrite<char[]>(2 * size_ + item.stack_size);
         char* const bytes = item.bytes.get();
         requests.push_back({.address = item.state.address, .into = {bytes, size_}});

@@ -15,7 +15,7 @@ constexpr unsigned kMostBucketBits = 12;
 constexpr unsigned kMostOverflow = 64;
 
 std::string text(const Memory& memory, std::uint64_t pointer, std::uint64_t size) {
-  std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(size, kLongestLabel)), '\0');
+  std::string bytes(std::min<std::uint64_t>(size, kLongestLabel), '\0');
   bytes.resize(memory.read(pointer, bytes));
   return bytes;
 }
@@ -28,7 +28,7 @@ void add(const Memory& memory, const binary::Reader& bytes, std::uint64_t key, s
 void read_list(const Memory& memory, std::uint64_t address, Labels& labels) {
   const std::uint64_t list = memory.word(address).value_or(0);
   const std::uint64_t count = std::min<std::uint64_t>(memory.word(address + 8).value_or(0), kMostLabels);
-  std::string bytes(static_cast<std::size_t>(count) * 32, '\0');
+  std::string bytes(count * 32, '\0');
   bytes.resize(memory.read(list, bytes) / 32 * 32);
   const binary::Reader pairs(bytes, false);
   for (std::uint64_t at = 0; at < bytes.size(); at += 32) add(memory, pairs, at, at + 16, labels);

@@ -42,7 +42,7 @@ struct Type {
 };
 
 std::string bytes_at(const Memory& memory, std::uint64_t address, std::uint64_t size) {
-  std::string bytes(static_cast<std::size_t>(size), '\0');
+  std::string bytes(size, '\0');
   bytes.resize(memory.read(address, bytes));
   return bytes;
 }
@@ -57,7 +57,7 @@ std::string name_at(const Memory& memory, std::uint64_t address) {
     size |= std::uint64_t{byte & 0x7FU} << shift;
     if (byte < 0x80) break;
   }
-  return at > bytes.size() ? std::string() : bytes.substr(at, static_cast<std::size_t>(size));
+  return at > bytes.size() ? std::string() : bytes.substr(at, size);
 }
 
 Type type_at(const GoRuntime& runtime, std::uint64_t address) {
@@ -81,7 +81,7 @@ std::string string_value(const Memory& memory, std::uint64_t header) {
 
 std::string number_value(const Memory& memory, const Type& type, std::uint64_t data) {
   std::array<char, 8> bytes{};
-  const std::size_t size = std::min<std::size_t>(static_cast<std::size_t>(type.size), bytes.size());
+  const std::size_t size = std::min<std::size_t>(type.size, bytes.size());
   if (memory.read(data, {bytes.data(), size}) != size) return "?";
   std::uint64_t value = 0;
   std::memcpy(&value, bytes.data(), sizeof value);

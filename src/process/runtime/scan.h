@@ -25,7 +25,7 @@ bool scan_words(const Memory& memory, const AddressRange& range, std::size_t ove
     std::uint64_t at = (std::max(range.start, mapping.start) + 7) & ~std::uint64_t{7};
     const std::uint64_t end = std::min(range.end, mapping.end);
     while (at < end && end - at >= 8 && budget > 0) {
-      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>((end - at) / 8, kRun));
+      const auto wanted = std::min<std::uint64_t>((end - at) / 8, kRun);
       words.resize(wanted);
       const std::size_t got = memory.read(at, {reinterpret_cast<char*>(words.data()), wanted * 8}) / 8;
       if (got == 0) break;

@@ -117,7 +117,7 @@ void TracebackBuilder::add_ancestors(std::uint64_t address, model::Goroutine& go
     const binary::Reader fields({bytes.data(), bytes.size()}, false);
     const auto word = [&](std::uint64_t at) { return fields.get<std::uint64_t>(at).value_or(0); };
     model::Ancestor ancestor{.id = word(24), .first_frame = size32(traceback_.ancestor_frames.size())};
-    std::vector<std::uint64_t> pcs(static_cast<std::size_t>(std::min(word(8), kMostAncestorFrames)));
+    std::vector<std::uint64_t> pcs(std::min(word(8), kMostAncestorFrames));
     pcs.resize(memory.read(word(0), {reinterpret_cast<char*>(pcs.data()), pcs.size() * 8}) / 8);
     for (const std::uint64_t pc : pcs) {
       const Code* const code = code_.at(pc, false);

@@ -43,7 +43,7 @@ void StackWalker::keep(const StackFrame& frame) {
   if (result_.frames.size() < kMostKept) {
     result_.frames.push_back(frame);
   } else {
-    StackFrame& oldest = result_.frames[kInner + static_cast<std::size_t>((kept_ - kInner) % kOuter)];
+    StackFrame& oldest = result_.frames[kInner + ((kept_ - kInner) % kOuter)];
     result_.left_out += oldest.code->frame_count;
     oldest = frame;
   }

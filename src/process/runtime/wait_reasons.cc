@@ -12,7 +12,7 @@ constexpr std::size_t kMostReasons = 96;
 constexpr std::size_t kLongest = 64;
 
 std::string text_at(const Memory& memory, std::uint64_t address, std::uint64_t size) {
-  std::string text(static_cast<std::size_t>(size), '\0');
+  std::string text(size, '\0');
   if (memory.read(address, text) != text.size()) text.clear();
   return text;
 }
