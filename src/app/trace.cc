@@ -112,32 +112,31 @@ TraceOverview overview_of_trace(const std::string& path, const TraceOptions& opt
 
 TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,
                          const std::function<bool(std::string_view)>& out) {
-  return with_trace(path, options,
-                    [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
-                      switch (view) {
-                        case TraceView::Parsed: {
-                          render::ParsedTraceText text(out);
-                          return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
-                        }
-                        case TraceView::Wire: {
-                          render::WireTraceText text(out, spec_of);
-                          return trace::read_records(piece.bytes, pages, text);
-                        }
-                        case TraceView::Counts: {
-                          TypeCounts counts;
-                          auto result =
-                              trace::read(piece.bytes, pages, {.salvage = options.salvage}, counts, outcome.report);
-                          out(counts.text());
-                          return result;
-                        }
-                        case TraceView::Footprint: break;
-                      }
-                      render::TraceFootprint footprint;
-                      auto result = trace::read_records(piece.bytes, pages, footprint);
-                      const auto format = trace::format_of(piece.bytes);
-                      if (result) out(footprint.text(type_names(format.value_or(0)), piece.bytes.size()));
-                      return result;
-                    });
+  return with_trace(
+      path, options, [&](const io::Piece& piece, trace::PageSource& pages, TraceOutcome& outcome) -> Result<void> {
+        switch (view) {
+          case TraceView::Parsed: {
+            render::ParsedTraceText text(out);
+            return trace::read(piece.bytes, pages, {.salvage = options.salvage}, text, outcome.report);
+          }
+          case TraceView::Wire: {
+            render::WireTraceText text(out, spec_of);
+            return trace::read_records(piece.bytes, pages, text);
+          }
+          case TraceView::Counts: {
+            TypeCounts counts;
+            auto result = trace::read(piece.bytes, pages, {.salvage = options.salvage}, counts, outcome.report);
+            out(counts.text());
+            return result;
+          }
+          case TraceView::Footprint: break;
+        }
+        render::TraceFootprint footprint;
+        auto result = trace::read_records(piece.bytes, pages, footprint);
+        const auto format = trace::format_of(piece.bytes);
+        if (result) out(footprint.text(type_names(format.value_or(0)), piece.bytes.size()));
+        return result;
+      });
 }
 
 }  // namespace gopsy::app

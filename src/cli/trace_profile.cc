@@ -50,8 +50,7 @@ int write_trace_profile(const Invocation& invocation) {
     print_error(unknown_kind(kind, overview));
     return kUsage;
   }
-  if (!overview.evidence.cut.empty())
-    print_error(fmt::format("{}: {}", overview.evidence.path, overview.evidence.cut));
+  if (!overview.evidence.cut.empty()) print_error(fmt::format("{}: {}", overview.evidence.path, overview.evidence.cut));
   std::string bytes = render::pprof_bytes(*profile, overview.symbols);
   if (!output.ends_with(".pb")) {
     auto packed = io::gzip(bytes);

@@ -13,7 +13,8 @@ using What = TraceProfiles::What;
 namespace {
 
 // The kinds that have no reasons, in the order of What.
-constexpr std::array kPlainKinds{What::Running, What::Runnable, What::Syscall, What::Blocked, What::Woken, What::Sample};
+constexpr std::array kPlainKinds{What::Running, What::Runnable, What::Syscall,
+                                 What::Blocked, What::Woken,    What::Sample};
 
 constexpr std::uint32_t kind_of(What what) { return static_cast<std::uint32_t>(what); }
 
@@ -56,12 +57,8 @@ void StackProfiles::interval(const TraceContext& context, const StateInterval& o
         count_contention(life, row(stack, What::Woken, kind_of(What::Woken), function), one);
         break;
       }
-      case GoState::Syscall:
-        count_wait(life, What::Syscall, kind_of(What::Syscall), function, one);
-        break;
-      case GoState::Waiting:
-        count_wait(life, What::Blocked, kind_of_reason(one.reason), function, one);
-        break;
+      case GoState::Syscall: count_wait(life, What::Syscall, kind_of(What::Syscall), function, one); break;
+      case GoState::Waiting: count_wait(life, What::Blocked, kind_of_reason(one.reason), function, one); break;
       default: break;
     }
   }
@@ -76,8 +73,8 @@ void StackProfiles::interval(const TraceContext& context, const StateInterval& o
   }
 }
 
-// Where a goroutine that can run last stopped itself. The event that made it runnable is another's doing, mostly, and its
-// stack that one's.
+// Where a goroutine that can run last stopped itself. The event that made it runnable is another's doing, mostly, and
+// its stack that one's.
 std::uint32_t StackProfiles::own_stack(const TraceContext& context, const Life& life, const StateInterval& one) {
   switch (one.begun) {
     case TraceType::GoCreate: return context.lives[one.g].start_stack;

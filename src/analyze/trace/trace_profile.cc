@@ -62,7 +62,8 @@ class Builder {
 
   // Ends the sample whose values are there.
   void sample(const TraceProfiles::Row& row, bool start_function) {
-    if (const auto locations = stack(stack_of(facts_, row)); !locations.empty() || !start_function || row.function.none()) {
+    if (const auto locations = stack(stack_of(facts_, row));
+        !locations.empty() || !start_function || row.function.none()) {
       profile_.stack_locations.append(locations);
     } else {
       profile_.stack_locations.push_back(start(row.function));
@@ -143,7 +144,8 @@ class Builder {
     const auto [known, is_new] =
         functions_.try_emplace({name, file}, static_cast<std::uint32_t>(profile_.functions.size()));
     if (is_new)
-      profile_.functions.push_back({.id = profile_.functions.size() + 1, .name = name, .system_name = name, .file = file});
+      profile_.functions.push_back(
+          {.id = profile_.functions.size() + 1, .name = name, .system_name = name, .file = file});
     return known->second;
   }
 

@@ -34,7 +34,8 @@ std::optional<model::Profile> trace_profile_of(std::string_view kind, const mode
 
 /// Everything in one profile, for commands that take profiles.
 ///
-/// Shape   columns: samples and cpu if there are CPU samples, a hundred of which are taken to make a second; sched, sync,
+/// Shape   columns: samples and cpu if there are CPU samples, a hundred of which are taken to make a second; sched,
+/// sync,
 ///         syscall, net: the delay as above; running, runnable, blocked, and time, the sum of all states, by the stack
 ///         of the goroutine itself: their totals are those of TraceTimes. Labels: state ("runnable", "blocked: select")
 ///         and function, that the goroutine began in. cpu is the default, without samples time.

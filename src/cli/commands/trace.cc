@@ -12,7 +12,8 @@ namespace gopsy::cli {
 namespace {
 
 constexpr std::array kFlags{
-    Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview; counts: how many events there are of each type",
+    Flag{"--debug,-d", "MODE",
+         "print what `go tool trace -d` prints instead of an overview; counts: how many events there are of each type",
          "parsed|wire|footprint|counts"},
     Flag{"--salvage", "", "with -d parsed or counts: go on where the trace is damaged instead of stopping there"},
     Flag{"--pprof", "KIND",

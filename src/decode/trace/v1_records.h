@@ -63,7 +63,8 @@ enum class V1Type : std::uint8_t {
   CpuSample = 49,
 };
 
-/// Whether the goroutine that runs stops and then waits until it is woken. GoStop does so for good, GoSysBlock in a call.
+/// Whether the goroutine that runs stops and then waits until it is woken. GoStop does so for good, GoSysBlock in a
+/// call.
 constexpr bool v1_parks(V1Type type) {
   using enum V1Type;
   return type == GoSleep || type == GoBlock || (type >= GoBlockSend && type <= GoBlockNet) || type == GoBlockGc;
