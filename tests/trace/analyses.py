@@ -225,6 +225,8 @@ def mutator(text, mistaken):
         share = 0.0 if stops > 0 else 1 - sum(1 for one in busy if one > 0) / len(busy)
         if share != series[-1][1]:
             series.append((last, share))
+    if not series:
+        return None  # it never says how many processors there are
     # The tool ends a series where it becomes 0 for good, as if the trace did.
     return series if mistaken and series[-1][1] == 0 else series + [(last, 0.0)]
 

@@ -142,10 +142,19 @@ void Timeline::step(const TraceContext& context, std::span<const TraceEvent> eve
   for (const TraceEvent& one : events)
     if (static_cast<unsigned>(one.type) < 64 && (kSeen >> static_cast<unsigned>(one.type) & 1) != 0) event(one, true);
   for (const StateInterval& one : ended) {
+    LevelBuckets& state = states_[static_cast<std::size_t>(one.state)];
     // One that was found was so since the generation began; that of the first says the most.
-    const bool from_start =
-        one.is(StateInterval::kFound) && !one.is(StateInterval::kCut) && one.begin_ns <= first_end_ns_;
-    span(states_[static_cast<std::size_t>(one.state)], from_start ? origin_ns_ : one.begin_ns, one.end_ns, 1);
+    if (one.is(StateInterval::kFound) && !one.is(StateInterval::kCut) && one.begin_ns <= first_end_ns_) {
+      span(state, origin_ns_, one.end_ns, 1);
+      continue;
+    }
+    // Nearly all begin and end in one bucket.
+    const std::uint64_t begin = static_cast<std::uint64_t>(one.begin_ns) - static_cast<std::uint64_t>(origin_ns_);
+    const std::uint64_t end = static_cast<std::uint64_t>(one.end_ns) - static_cast<std::uint64_t>(origin_ns_);
+    if (begin >> shift_ == end >> shift_ && end >> shift_ < kBuckets && begin <= end) [[likely]]
+      state.add_within(end >> shift_, end - begin);
+    else
+      span(state, one.begin_ns, one.end_ns, 1);
   }
 }
 

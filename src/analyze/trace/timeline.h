@@ -28,6 +28,8 @@ class LevelBuckets {
     full_[from + 1] += level;
     full_[to] -= level;
   }
+  /// A level of 1 for so long in one bucket.
+  void add_within(std::size_t bucket, std::uint64_t ns) { partial_[bucket] += static_cast<double>(ns); }
   void halve(std::int64_t bucket_ns);
   [[nodiscard]] std::vector<double> areas(std::int64_t bucket_ns) const;
 

@@ -51,7 +51,8 @@ std::expected<analyze::MutatorQuestion, std::string> mutator_of(const Invocation
   if (!invocation.has("mmu-flags")) return analyze::MutatorQuestion{};
   analyze::MutatorQuestion question{
       .stops = false, .background = false, .assists = false, .sweeps = false, .per_proc = false};
-  for (const std::string_view flag : split(invocation.get("mmu-flags"), '|')) {
+  const std::string flags = invocation.get("mmu-flags");
+  for (const std::string_view flag : split(flags, '|')) {
     if (flag == "stw")
       question.stops = true;
     else if (flag == "background")
