@@ -67,8 +67,12 @@ void head(const GoroutineReport& report, const Style& style, std::string& out) {
     wrap(out, fmt::format("{} fit {}", with_commas(count), printable_line(report.filter)), 2, 0, style.width);
   }
   if (!report.rows.empty()) wrap(out, states_line(report), 2, 0, style.width);
-  if (snapshot.traceback->cut || !snapshot.evidence->cut.empty())
+  const bool is_memory = !snapshot.evidence->notes.empty();  // not a text that ends, but a process with gaps
+  if (is_memory && !snapshot.evidence->cut.empty()) {
+    wrap(out, fmt::format("Incomplete: {}.", printable_line(snapshot.evidence->cut)), 2, 0, style.width);
+  } else if (snapshot.traceback->cut || !snapshot.evidence->cut.empty()) {
     out += "The text ends inside it: goroutines are missing.\n";
+  }
   if (report.snapshots.size() < 2) return;
   std::vector<std::string> others;
   constexpr std::size_t kNamesShown = 6;
