@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/trace_ending.h"
+#include "model/trace_signs.h"
 #include "model/trace_stacks.h"
 #include "model/trace_times.h"
 
@@ -9,6 +11,8 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceEnding ending;
+  TraceSigns signs;
 };
 
 }  // namespace gopsy::model

@@ -21,7 +21,7 @@ struct TraceStacks {
   static constexpr std::uint32_t kLost = 1;
 
   std::vector<TracePlace> places;
-  std::vector<std::uint32_t> rows;          ///< of `places`, leaf first
+  std::vector<std::uint32_t> rows;            ///< of `places`, leaf first
   std::vector<std::uint32_t> start{0, 0, 0};  ///< of stack i: start[i] to start[i + 1] in `rows`
 
   [[nodiscard]] std::size_t size() const { return start.size() - 1; }

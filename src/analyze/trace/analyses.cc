@@ -3,11 +3,14 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : study_(symbols, {&times_}, question.range) {}
+    : place_signs_(signs_, question.threshold_ns),
+      load_signs_(signs_, question.threshold_ns, question.range.from_ns <= 0),
+      study_(symbols, {&times_, &endings_, &place_signs_, &load_signs_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {.stacks = study_.whole().take(), .times = times_.take()};
+  return {
+      .stacks = study_.whole().take(), .times = times_.take(), .ending = endings_.take(), .signs = std::move(signs_)};
 }
 
 }  // namespace gopsy::analyze

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "analyze/trace/endings.h"
+#include "analyze/trace/load_signs.h"
+#include "analyze/trace/place_signs.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
@@ -19,6 +22,10 @@ class TraceAnalyses {
 
  private:
   StateTimes times_;
+  Endings endings_;
+  model::TraceSigns signs_;
+  PlaceSigns place_signs_;
+  LoadSigns load_signs_;
   TraceStudy study_;
 };
 

@@ -86,8 +86,7 @@ void TraceStudy::hand_on(std::span<const TraceEvent> events) {
 
 void TraceStudy::begin_life(const TraceEvent& event, TraceLife& life) {
   const bool created = event.type == TraceType::GoCreate || event.type == TraceType::GoCreateBlocked;
-  const std::uint32_t stack =
-      whole_.stack(created ? static_cast<std::uint32_t>(event.other) : event.stack);
+  const std::uint32_t stack = whole_.stack(created ? static_cast<std::uint32_t>(event.other) : event.stack);
   life = {.goid = event.subject < context_.names->goroutines.size() ? context_.names->goroutines[event.subject] : 0,
           .creator = created && event.g < context_.lives.size() ? context_.lives[event.g].goid : 0,
           .born_ns = event.time_ns,

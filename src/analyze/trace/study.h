@@ -14,10 +14,10 @@ namespace gopsy::analyze {
 /// The goroutine that a row of TraceNames stands for at present.
 struct TraceLife {
   std::uint64_t goid = 0;
-  std::uint64_t creator = 0;   ///< id of the goroutine that ran `go`; 0: the trace does not say
-  std::int64_t born_ns = 0;    ///< when it was created or, if `found`, first mentioned
-  std::uint32_t number = 0;    ///< of all goroutines in the trace, from 1 in the order of first mention; 0: nobody
-  std::uint32_t start_stack = 0;    ///< row of TraceStacks: where it begins, or the stack that it was found with
+  std::uint64_t creator = 0;      ///< id of the goroutine that ran `go`; 0: the trace does not say
+  std::int64_t born_ns = 0;       ///< when it was created or, if `found`, first mentioned
+  std::uint32_t number = 0;       ///< of all goroutines in the trace, from 1 in the order of first mention; 0: nobody
+  std::uint32_t start_stack = 0;  ///< row of TraceStacks: where it begins, or the stack that it was found with
   std::uint32_t creation_stack = 0;  ///< where its creator stood
   StringId function;                 ///< that it began in; learnt later perhaps, of goroutines that were found
   bool found = false;                ///< was there before the trace
@@ -33,15 +33,16 @@ struct StateInterval {
 
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;
-  std::uint64_t begun_by = 0;   ///< goroutine id: of Runnable who woke or created it, else itself; 0: nobody (network, timer)
-  std::uint32_t g = 0;          ///< row of TraceNames and of TraceContext::lives
+  std::uint64_t begun_by =
+      0;                ///< goroutine id: of Runnable who woke or created it, else itself; 0: nobody (network, timer)
+  std::uint32_t g = 0;  ///< row of TraceNames and of TraceContext::lives
   std::uint32_t stack = 0;      ///< row of TraceStacks: of the event that began it. Of Runnable: where its waker stood
   std::uint32_t ended_by = 0;   ///< row of TraceNames: who ran when it ended. Of Waiting: the waker; 0: nobody
   std::uint32_t end_stack = 0;  ///< row of TraceStacks: of the event that ended it. Of Waiting: where its waker stood
   StringId reason;              ///< of Waiting, and of Runnable after GoStop: as the runtime names it
   std::uint32_t p = 0;          ///< row of TraceNames: where it ran, or whence it went into a system call or to wait
   std::uint32_t m = 0;
-  std::uint32_t at = 0;         ///< index in `events` of the step, of the event that ended it
+  std::uint32_t at = 0;  ///< index in `events` of the step, of the event that ended it
   model::GoState state = model::GoState::NotExist;
   model::GoState next = model::GoState::NotExist;  ///< NotExist: the goroutine ended
   model::TraceType begun = model::TraceType::None;
@@ -82,7 +83,8 @@ class TracePart {
   virtual void finish(const TraceContext& context) { static_cast<void>(context); }
 };
 
-/// Runs analyses over one trace, all in one pass: keeps what each goroutine is doing and cuts their lives into intervals.
+/// Runs analyses over one trace, all in one pass: keeps what each goroutine is doing and cuts their lives into
+/// intervals.
 ///
 /// Shape   a sink for one trace; `finish` once it is read. Outside `range` nothing is handed on, and intervals are cut
 ///         to it.
