@@ -32,6 +32,13 @@ class PairTable {
     return {.number = count_, .is_new = true};
   }
 
+  /// The number of (a, b); 0 if it has none.
+  [[nodiscard]] std::uint32_t find(std::uint32_t a, std::uint32_t b) const {
+    for (std::size_t at = home(a, b); slots_[at].number != 0; at = (at + 1) & (slots_.size() - 1))
+      if (slots_[at].a == a && slots_[at].b == b) return slots_[at].number;
+    return 0;
+  }
+
   [[nodiscard]] std::uint32_t size() const { return count_; }
 
  private:

@@ -7,6 +7,7 @@
 #include "analyze/pprof/labels.h"
 #include "app/remote.h"
 #include "app/session.h"
+#include "base/duration.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/terminal.h"
@@ -59,6 +60,17 @@ class LabelGroups {
 
 }  // namespace
 
+bool threshold_of(const Invocation& invocation, std::int64_t& threshold_ns) {
+  if (!invocation.has("threshold")) return true;
+  const auto ns = parse_duration(invocation.get("threshold"));
+  if (ns && *ns > 0) {
+    threshold_ns = *ns;
+    return true;
+  }
+  print_error(fmt::format("--threshold {}: it is a duration such as 10ms, 1.5s or 500us", invocation.get("threshold")));
+  return false;
+}
+
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
   return load_inputs(invocation, invocation.operands, {}, incident, stats);
 }
@@ -85,6 +97,7 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
     options.limits.max_inflated_bytes = *bytes;
     options.limits.max_bomb_bytes = *bytes;
   }
+  if (!threshold_of(invocation, options.trace.threshold_ns)) return false;
   options.fetch = app::fetcher(options.limits.max_inflated_bytes);
   Progress progress;
   options.on_piece = [&progress](const std::string& path) { progress.show(path); };

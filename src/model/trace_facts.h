@@ -1,8 +1,10 @@
 #pragma once
 
+#include "model/trace_chains.h"
 #include "model/trace_ending.h"
 #include "model/trace_signs.h"
 #include "model/trace_stacks.h"
+#include "model/trace_tasks.h"
 #include "model/trace_times.h"
 
 namespace gopsy::model {
@@ -11,6 +13,8 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceTasks tasks;
+  TraceChains chains;
   TraceEnding ending;
   TraceSigns signs;
 };

@@ -42,7 +42,6 @@ struct TraceSigns {
     std::int64_t over_ns = 0;      ///< what those lasted
     std::uint64_t by_nobody = 0;   ///< ended by a timer or the network
     std::uint64_t in_vain = 0;     ///< of those that nobody ended: ran for less than kShortNs and waited here again
-    std::uint64_t handed_on = 0;   ///< ended by a goroutine whose own last wait was here, too
     Case longest;
   };
 
@@ -111,6 +110,9 @@ struct TraceSigns {
   std::vector<Case> long_runs;      ///< up to kWorst, the longest first; by_stack: a CPU sample's
   std::uint64_t long_run_count = 0;
   std::int64_t long_run_ns = 0;
+  std::array<std::uint64_t, 64 * 4> woken{};  ///< waits for a P of those that were woken or came back from a system
+                                              ///< call: by quarters of a power of two of their nanoseconds
+  std::uint64_t woken_count = 0;
   std::vector<Case> latencies;      ///< from runnable to running, kWorst
   std::vector<Case> stops;          ///< of the world, kWorst
   std::vector<Case> slow_stops;     ///< begin to the last goroutine's halt: `by`; kWorst
@@ -121,6 +123,9 @@ struct TraceSigns {
   std::vector<Case> panics;  ///< stacks with runtime.gopanic in them: a panic was on its way; the first of each stack
   std::uint64_t panic_sightings = 0;
   std::int64_t threshold_ns = 0;
+
+  /// Of `woken`, to a quarter of a power of two: no shorter than what is returned.
+  [[nodiscard]] std::int64_t woken_percentile_ns(double share) const;
 };
 
 }  // namespace gopsy::model

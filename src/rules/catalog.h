@@ -102,6 +102,7 @@
   ROW(kTraceSyscallThrash)    \
   ROW(kTraceTimerStorm)       \
   ROW(kTraceNetworkStall)     \
+  ROW(kTraceTaskLatency)     \
   ROW(kTracePanicInFlight)    \
   ROW(kTraceTorn)             \
   ROW(kTruncated)             \

@@ -3,14 +3,19 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : place_signs_(signs_, question.threshold_ns),
+    : chains_(question.threshold_ns),
+      place_signs_(signs_, question.threshold_ns),
       load_signs_(signs_, question.threshold_ns, question.range.from_ns <= 0),
-      study_(symbols, {&times_, &endings_, &place_signs_, &load_signs_}, question.range) {}
+      study_(symbols, {&times_, &tasks_, &chains_, &endings_, &place_signs_, &load_signs_}, question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
-  return {
-      .stacks = study_.whole().take(), .times = times_.take(), .ending = endings_.take(), .signs = std::move(signs_)};
+  return {.stacks = study_.whole().take(),
+          .times = times_.take(),
+          .tasks = tasks_.take(),
+          .chains = chains_.take(),
+          .ending = endings_.take(),
+          .signs = std::move(signs_)};
 }
 
 }  // namespace gopsy::analyze

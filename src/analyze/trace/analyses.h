@@ -1,11 +1,13 @@
 #pragma once
 
+#include "analyze/trace/chains.h"
 #include "analyze/trace/endings.h"
 #include "analyze/trace/load_signs.h"
 #include "analyze/trace/place_signs.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
+#include "analyze/trace/tasks.h"
 #include "model/trace_facts.h"
 
 namespace gopsy::analyze {
@@ -22,6 +24,8 @@ class TraceAnalyses {
 
  private:
   StateTimes times_;
+  TaskTimes tasks_;
+  WaitChains chains_;
   Endings endings_;
   model::TraceSigns signs_;
   PlaceSigns place_signs_;

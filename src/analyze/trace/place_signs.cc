@@ -52,18 +52,7 @@ void PlaceSigns::step(const TraceContext& context, std::span<const model::TraceE
       case GoState::Waiting: waited(context, one, life); break;
       case GoState::Running: ran(one, life); break;
       case GoState::Syscall: called(context, one, life); break;
-      case GoState::Runnable:
-        // Who called Gosched asked to wait.
-        if (one.next == GoState::Running && !one.is(StateInterval::kOpen) && latencies_.wants(one.length_ns()) &&
-            one.reason != gosched_)
-          latencies_.add({.begin_ns = one.begin_ns,
-                          .end_ns = one.end_ns,
-                          .goroutine = context.goid(one.g),
-                          .by = one.begun_by,
-                          .stack = one.stack,
-                          .by_stack = 0,
-                          .text = one.reason});
-        break;
+      case GoState::Runnable: queued(context, one); break;
       default: break;
     }
     if (one.next == GoState::NotExist || one.is(StateInterval::kOpen)) end_life(context, one, life);
@@ -105,13 +94,33 @@ void PlaceSigns::waited(const TraceContext& context, const StateInterval& one, L
   }
   if (one.ended_by == one.g || one.ended_by >= lives_.size()) return;
   Life& waker = lives_[one.ended_by];
-  if (waker.last_wait == row) ++wait.handed_on;
   if (!counts_as_service_[row - 1] || one.is(StateInterval::kFound)) return;
   ++waker.ended;
   add(waker.ended_ns, ns);
   if (ns <= waker.longest_ns) return;
   waker.longest_ns = ns;
   waker.longest_stack = one.stack;
+}
+
+void PlaceSigns::queued(const TraceContext& context, const StateInterval& one) {
+  if (one.next != GoState::Running || one.is(StateInterval::kOpen)) return;
+  const std::int64_t ns = one.length_ns();
+  const bool created = one.begun == TraceType::GoCreate || one.begun == TraceType::GoCreateBlocked;
+  if (!created && one.begun != TraceType::GoStop) {
+    const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 4));
+    const auto octave = static_cast<unsigned>(std::bit_width(value)) - 1;
+    ++signs_.woken[octave * 4 + ((value >> (octave - 2)) & 3)];
+    ++signs_.woken_count;
+  }
+  // Who called Gosched asked to wait.
+  if (!latencies_.wants(ns) || one.reason == gosched_) return;
+  latencies_.add({.begin_ns = one.begin_ns,
+                  .end_ns = one.end_ns,
+                  .goroutine = context.goid(one.g),
+                  .by = one.begun_by,
+                  .stack = one.stack,
+                  .by_stack = 0,
+                  .text = one.reason});
 }
 
 void PlaceSigns::ran(const StateInterval& one, Life& life) {

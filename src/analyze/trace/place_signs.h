@@ -36,6 +36,7 @@ class PlaceSigns final : public TracePart {
   };
 
   void waited(const TraceContext& context, const StateInterval& one, Life& life);
+  void queued(const TraceContext& context, const StateInterval& one);
   void ran(const StateInterval& one, Life& life);
   void called(const TraceContext& context, const StateInterval& one, Life& life);
   void end_life(const TraceContext& context, const StateInterval& one, Life& life);

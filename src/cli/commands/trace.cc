@@ -4,6 +4,7 @@
 #include "app/trace.h"
 #include "base/format.h"
 #include "cli/catalog.h"
+#include "cli/commands/trace_paths.h"
 #include "cli/terminal.h"
 #include "render/trace/overview.h"
 
@@ -14,6 +15,11 @@ constexpr std::array kFlags{
     Flag{"--debug,-d", "MODE", "print what `go tool trace -d` prints instead of an overview", "parsed|wire|footprint"},
     Flag{"--salvage", "", "with -d parsed: go on where the trace is damaged instead of stopping there"},
     Flag{"--json", "", "the overview as a JSON object"},
+    Flag{"--tasks", "", "tasks of runtime/trace by type: how long, and what those who worked for them did"},
+    Flag{"--regions", "", "the same for regions"},
+    Flag{"--wakers", "", "who ended blocks, by where both stood"},
+    Flag{"--blocks", "", "why long blocks took long: what their wakers did meanwhile, back along the chain"},
+    Flag{"--locks", "", "where goroutines queue for locks, and what those who hold them do"},
 };
 
 constexpr std::array kExamples{
@@ -44,6 +50,7 @@ int run(const Invocation& invocation) {
     print_error("it needs one trace");
     return kUsage;
   }
+  if (wants_trace_paths(invocation)) return run_trace_paths(invocation);
   if (!invocation.has("debug")) return overview(invocation);
   const app::TraceOptions options{.salvage = invocation.has("salvage"), .limits = {}};
   const auto out = [](std::string_view text) {

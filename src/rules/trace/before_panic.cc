@@ -24,6 +24,13 @@ std::string belong_words(const TraceMatch& match) {
   return fmt::format("Log and trace are of one process: in both this goroutine {}.", join(parts, ", "));
 }
 
+// From the end of its last block, or its birth, to the end of the trace.
+std::int64_t since_block(const Trace& trace, const model::TraceEnding::Goroutine& g) {
+  const auto* block = last_block(trace, g);
+  std::int64_t ns = 0;
+  return __builtin_sub_overflow(g.now.end_ns, block == nullptr ? g.born_ns : block->end_ns, &ns) ? INT64_MAX : ns;
+}
+
 std::string end_words(const Trace& trace, const model::TraceEnding::Goroutine& g) {
   const auto* block = last_block(trace, g);
   const std::string before =
@@ -31,8 +38,7 @@ std::string end_words(const Trace& trace, const model::TraceEnding::Goroutine& g
                        : fmt::format("Its last block: it {}", words_of(trace, *block));
   if (g.now.state != GoState::Running)
     return fmt::format("{}. When the trace ends it does not run, so the crash came after that.", before);
-  return fmt::format("{}. Then it ran on, and has run for {} when the trace ends.", before,
-                     human_duration(g.now.length_ns()));
+  return fmt::format("{}. {} later, at its end, the trace has it running.", before, human_duration(since_block(trace, g)));
 }
 
 std::string title_of(const Trace& trace, const Crash& crash, const model::TraceEnding::Goroutine& g) {
@@ -41,8 +47,8 @@ std::string title_of(const Trace& trace, const Crash& crash, const model::TraceE
                                       crash.traceback->cause == model::Cause::Panic ? "panic" : "crash", g.id,
                                       trace.function(g.function));
   if (g.now.state == GoState::Running && block != nullptr)
-    return fmt::format("{} {}, then ran {}", who, words_of(trace, *block), human_duration(g.now.length_ns()));
-  if (g.now.state == GoState::Running) return fmt::format("{} ran {}", who, human_duration(g.now.length_ns()));
+    return fmt::format("{} {}, {} before the end", who, words_of(trace, *block), human_duration(since_block(trace, g)));
+  if (g.now.state == GoState::Running) return fmt::format("{} ran {} and did not block", who, human_duration(since_block(trace, g)));
   return fmt::format("{}, when the trace ends: {}", who, words_of(trace, g.now));
 }
 
@@ -53,7 +59,7 @@ void tell(const Trace& trace, const Crash& crash, const TraceMatch& match, std::
   Finding finding{.confidence = match.confidence() * (reaches ? 1 : 0.8)};
   finding.title = title_of(trace, crash, g);
   finding.why = fmt::format("{} {} {}", belong_words(match), end_words(trace, g), flush_words(trace, crash));
-  finding.evidence.push_back({.text = fmt::format("goroutine {} crashes in {}", crash.goroutine->id, place_of(crash)),
+  finding.evidence.push_back({.text = fmt::format("it crashes in {}", place_of(crash)),
                               .path = crash.evidence->path,
                               .line = crash.goroutine->log_line,
                               .goroutine = crash.goroutine->id});
@@ -65,7 +71,7 @@ void tell(const Trace& trace, const Crash& crash, const TraceMatch& match, std::
   for (auto& line : neighbours_of(trace, g)) finding.evidence.push_back(std::move(line));
   finding.confirm = "The time of the crash in the log against that of the trace's end, where both have a wall clock.";
   finding.fix = "The fix is the crash's; this is what led to it.";
-  finding.next = trace.command("--goroutines");
+  finding.next = trace.command(fmt::format("--goroutine {}", g.id));
   findings.push_back(std::move(finding));
 }
 
@@ -76,7 +82,7 @@ void tell_later(const Trace& trace, const Crash& crash, std::vector<Finding>& fi
                               crash.goroutine->id);
   finding.why = fmt::format("The trace has functions of its stack in the same files, and its goroutines go up to {}. {}",
                             trace.facts.ending.goroutines.back().id, flush_words(trace, crash));
-  finding.evidence.push_back({.text = fmt::format("goroutine {} crashes in {}", crash.goroutine->id, place_of(crash)),
+  finding.evidence.push_back({.text = fmt::format("it crashes in {}", place_of(crash)),
                               .path = crash.evidence->path,
                               .line = crash.goroutine->log_line,
                               .goroutine = crash.goroutine->id});
@@ -126,9 +132,9 @@ void add_trace_words(Inquiry& inquiry, const Crash& crash, Finding& finding) {
     const auto& g = *match->goroutine;
     const auto* block = last_block(trace, g);
     finding.evidence.push_back(trace.exhibit(
-        fmt::format("before that it {}{}; the whole life: trace.before-panic",
+        fmt::format("before that it {}{} (trace.before-panic has its whole life)",
                     block == nullptr ? "did not block" : words_of(trace, *block),
-                    g.now.state == GoState::Running ? fmt::format(", then ran {}", human_duration(g.now.length_ns())) : ""),
+                    fmt::format(", {} before the trace ends", human_duration(since_block(trace, g)))),
         g.id));
   });
 }

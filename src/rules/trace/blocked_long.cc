@@ -8,8 +8,8 @@ namespace {
 
 using analyze::TraceWait;
 
-// Ten thresholds for a lock are no accident of the scheduler.
-constexpr std::int64_t kLockFactor = 10;
+// A second, by default: a lock that long is no matter of load.
+constexpr std::int64_t kLockFactor = 100;
 constexpr std::size_t kShown = 5;
 
 // Waits of a goroutine that has something to do: who waits to receive may be idle.
@@ -56,7 +56,7 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   finding.fix =
       "Hold locks for less: no I/O, no logging, no calls of others while one is held. Buffer the channel if bursts are "
       "normal, or shed load if they are not.";
-  finding.next = trace.command();
+  finding.next = trace.command("--blocks");
   findings.push_back(std::move(finding));
 }
 

@@ -35,7 +35,7 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   finding.fix =
       "Look at the locks: who holds the one that is waited for, and what does that goroutine wait for? Take locks in one "
       "order, close channels on all ways out, and give waits a context.";
-  finding.next = trace.command("--goroutines");
+  finding.next = trace.command("--blocks");
   findings.push_back(std::move(finding));
 }
 

@@ -8,6 +8,7 @@ namespace {
 // of gc.pressure; so is the share of assists.
 constexpr double kMarkingShare = 0.8;
 constexpr double kAssistShare = 0.05;
+constexpr double kAssistMarkingShare = 0.2;  // of the time: less is a burst in a quiet trace
 constexpr std::uint64_t kFewestCycles = 3;
 constexpr std::int64_t kShortestNs = 100'000'000;
 
@@ -24,7 +25,7 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   const double marking = trace.of_wall(collector.active_ns);
   const std::int64_t running = own_running_ns(trace);
   const double assist = running <= 0 ? 0 : static_cast<double>(collector.assist_ns) / static_cast<double>(running);
-  if (marking < kMarkingShare && assist < kAssistShare) return;
+  if (marking < kMarkingShare && (assist < kAssistShare || marking < kAssistMarkingShare)) return;
   Finding finding{.confidence = 0.85};
   finding.title = fmt::format("The collector marks for {} of the time, and assists take {} of what goroutines run",
                               percent(marking), percent(assist));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "rules/catalog.h"
 #include "rules/trace/traces.h"
 
@@ -5,6 +7,8 @@ namespace gopsy::rules {
 namespace {
 
 constexpr std::size_t kShown = 3;
+constexpr std::ptrdiff_t kSlowStops = 3;
+constexpr std::int64_t kLongFactor = 10;  // of the threshold
 
 Exhibit run_of(const Trace& trace, const model::TraceSigns::Case& run) {
   return trace.exhibit(
@@ -16,7 +20,12 @@ Exhibit run_of(const Trace& trace, const model::TraceSigns::Case& run) {
 
 // The world waited for one goroutine.
 void tell_stop(const Trace& trace, const model::TraceSigns::Case& stop, std::vector<Finding>& findings) {
-  Finding finding{.confidence = 0.9};
+  // One slow stop may be the operating system's doing; three of the same place, or one that long, are not.
+  const auto same = std::ranges::count_if(trace.facts.signs.slow_stops, [&](const auto& other) {
+    return other.length_ns() >= trace.facts.signs.threshold_ns && trace.place(other.by_stack) == trace.place(stop.by_stack);
+  });
+  const bool sure = same >= kSlowStops || stop.length_ns() / kLongFactor >= trace.facts.signs.threshold_ns;
+  Finding finding{.severity = sure ? Severity::Warning : Severity::Info, .confidence = sure ? 0.9 : 0.6};
   finding.title = fmt::format("Goroutine {} kept the world waiting: a stop ({}) took {} to begin", stop.by,
                               trace.text(stop.text), human_duration(stop.length_ns()));
   finding.why = fmt::format(

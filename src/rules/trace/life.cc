@@ -12,6 +12,9 @@ using Goroutine = model::TraceEnding::Goroutine;
 namespace {
 
 constexpr std::size_t kNeighboursShown = 4;
+// sysmon's tick: from there on a system call blocks.
+constexpr std::int64_t kLongCallNs = 20'000;
+constexpr std::int64_t kLongQueueNs = 100'000;
 
 std::string at_place(const Trace& trace, std::uint32_t stack) {
   return stack <= model::TraceStacks::kLost ? "" : fmt::format(" in {}", trace.place(stack));
@@ -38,6 +41,50 @@ std::string runnable_words(const Trace& trace, const TracePast& past) {
   }
 }
 
+// Stretches of running and of short system calls between two waits, told as one.
+struct Work {
+  std::int64_t begin_ns = 0;
+  std::int64_t running_ns = 0;
+  std::uint64_t calls = 0;
+  std::int64_t calls_ns = 0;
+  std::uint32_t last_call = 0;
+
+  [[nodiscard]] bool any() const { return running_ns != 0 || calls != 0; }
+};
+
+void add_work(const Trace& trace, std::uint64_t id, Work& work, std::vector<Exhibit>& lines) {
+  if (work.any())
+    lines.push_back(trace.exhibit(
+        fmt::format("{}: ran {}{}", trace.moment(work.begin_ns), human_duration(work.running_ns),
+                    work.calls == 0 ? ""
+                                    : fmt::format(", with {} of {} in all, the last{}", counted(work.calls, "system call"),
+                                                  human_duration(work.calls_ns), at_place(trace, work.last_call))),
+        id));
+  work = {};
+}
+
+void add_past(const Trace& trace, const Goroutine& g, std::vector<Exhibit>& lines) {
+  Work work;
+  for (const TracePast& past : trace.facts.ending.past_of(g)) {
+    const std::int64_t ns = past.length_ns();
+    if (past.state == GoState::Running || (past.state == GoState::Syscall && ns < kLongCallNs)) {
+      if (!work.any()) work.begin_ns = past.begin_ns;
+      if (past.state == GoState::Running) {
+        work.running_ns += ns;
+      } else {
+        ++work.calls;
+        work.calls_ns += ns;
+        work.last_call = past.stack;
+      }
+      continue;
+    }
+    if (past.state == GoState::Runnable && ns < kLongQueueNs) continue;
+    add_work(trace, g.id, work, lines);
+    lines.push_back(trace.exhibit(fmt::format("{}: {}", trace.moment(past.begin_ns), words_of(trace, past)), g.id));
+  }
+  add_work(trace, g.id, work, lines);
+}
+
 }  // namespace
 
 std::string words_of(const Trace& trace, const TracePast& past) {
@@ -57,9 +104,14 @@ std::string words_of(const Trace& trace, const TracePast& past) {
 
 const TracePast* last_block(const Trace& trace, const Goroutine& g) {
   const auto past = trace.facts.ending.past_of(g);
-  for (std::size_t i = past.size(); i-- > 0;)
-    if (past[i].state == GoState::Waiting || past[i].state == GoState::Syscall) return &past[i];
-  return nullptr;
+  const TracePast* last_call = nullptr;
+  for (std::size_t i = past.size(); i-- > 0;) {
+    if (past[i].state == GoState::Waiting) return &past[i];
+    if (past[i].state != GoState::Syscall) continue;
+    if (past[i].length_ns() >= kLongCallNs) return &past[i];
+    if (last_call == nullptr) last_call = &past[i];
+  }
+  return last_call;
 }
 
 std::vector<Exhibit> life_of(const Trace& trace, const Goroutine& g) {
@@ -76,8 +128,7 @@ std::vector<Exhibit> life_of(const Trace& trace, const Goroutine& g) {
                     human_duration(g.running_ns), counted(g.starts, "stretch", "stretches")),
         g.id));
   }
-  for (const TracePast& past : trace.facts.ending.past_of(g))
-    lines.push_back(trace.exhibit(fmt::format("{}: {}", trace.moment(past.begin_ns), words_of(trace, past)), g.id));
+  add_past(trace, g, lines);
   std::string_view does = "is in a state that the trace does not tell";
   switch (g.now.state) {
     case GoState::Running: does = "runs"; break;

@@ -8,6 +8,8 @@ namespace {
 
 // Fewer waits have no 99th percentile to speak of.
 constexpr std::uint64_t kFewestWaits = 100;
+// A batch that starts all at once queues, and is over in less.
+constexpr std::int64_t kShortestNs = 1'000'000'000;
 constexpr std::size_t kShown = 3;
 
 std::string cause_of(const Trace& trace) {
@@ -25,17 +27,18 @@ std::string cause_of(const Trace& trace) {
 }
 
 void explain(const Trace& trace, std::vector<Finding>& findings) {
-  const auto& latency = trace.facts.times.latency;
-  const std::int64_t threshold = trace.facts.signs.threshold_ns;
-  if (latency.count < kFewestWaits || latency.p99_ns < threshold) return;
+  const auto& signs = trace.facts.signs;
+  const std::int64_t p99 = signs.woken_percentile_ns(0.99);
+  if (signs.woken_count < kFewestWaits || trace.wall_ns() < kShortestNs || p99 < signs.threshold_ns) return;
   Finding finding{.confidence = 0.9};
-  finding.title = fmt::format("One in a hundred goroutines that could run waited {} or longer for a P (longest {})",
-                              human_duration(latency.p99_ns), human_duration(latency.longest_ns));
+  finding.title = fmt::format("One in a hundred goroutines that are woken waits {} or longer for a P", human_duration(p99));
   finding.why = fmt::format(
-      "From runnable to running it took {} at the median, {} at the 99th percentile, {} times in all. No profile shows "
-      "this time: the goroutine does not run and does not block.{}",
-      human_duration(latency.p50_ns), human_duration(latency.p99_ns), with_commas(latency.count), cause_of(trace));
-  const auto& worst = trace.facts.signs.latencies;
+      "From runnable to running it took {} at the median, {} at the 99th percentile, of {} that were woken or came back "
+      "from a system call; those that have yet to begin, and those that had their turn, are not counted. No profile "
+      "shows this time: the goroutine does not run and does not block.{}",
+      human_duration(signs.woken_percentile_ns(0.5)), human_duration(p99), counted(signs.woken_count, "goroutine"),
+      cause_of(trace));
+  const auto& worst = signs.latencies;
   for (std::size_t i = 0; i < std::min(worst.size(), kShown); ++i)
     finding.evidence.push_back(trace.exhibit(
         fmt::format("runnable for {} from {} on, {} in {}", human_duration(worst[i].length_ns()),

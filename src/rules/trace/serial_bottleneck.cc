@@ -34,7 +34,7 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
                                              server.goroutine));
     finding.confirm = "A CPU profile of it: its functions are one CPU's worth, all the time.";
     finding.fix = "Share its work out (several of it, by key), or make it cheaper: what it does bounds the throughput of all.";
-    finding.next = trace.command("--goroutines");
+    finding.next = trace.command("--blocks");
     findings.push_back(std::move(finding));
   }
 }

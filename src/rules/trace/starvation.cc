@@ -7,7 +7,8 @@ namespace {
 // A turn lasts up to 10 ms: with four in the queue of each P, the next turn is up to 40 ms away.
 constexpr double kQueuedForEachP = 4;
 constexpr double kLeastShare = 0.5;
-constexpr std::int64_t kLeastNs = 100'000'000;
+// A burst, or a batch that starts, is no starvation.
+constexpr std::int64_t kLeastNs = 1'000'000'000;
 
 void explain(const Trace& trace, std::vector<Finding>& findings) {
   const auto& load = trace.facts.signs.load;

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 6> kAskedFor{"read mem stats",  "goroutin
                                                     "all goroutines stack trace", "GOMAXPROCS", "write heap dump"};
 constexpr double kOftenASecond = 10;
 constexpr double kLargeShare = 0.05;
+constexpr std::int64_t kLongFactor = 10;  // of the threshold
 constexpr std::size_t kShown = 3;
 
 bool asked_for(std::string_view kind) { return std::ranges::find(kAskedFor, kind) != kAskedFor.end(); }
@@ -31,7 +32,9 @@ void add_evidence(const Trace& trace, Finding& finding) {
 
 void tell(const Trace& trace, std::int64_t total_ns, std::uint64_t count, std::vector<Finding>& findings) {
   const auto& worst = trace.facts.signs.stops[0];
-  Finding finding{.confidence = 0.9};
+  // A single stop of some thresholds may be the operating system's doing.
+  const bool bad = trace.of_wall(total_ns) >= kLargeShare || worst.length_ns() / kLongFactor >= trace.facts.signs.threshold_ns;
+  Finding finding{.severity = bad ? Severity::Warning : Severity::Info, .confidence = 0.9};
   finding.title =
       fmt::format("The world stood still for {} of {} ({}), the longest for {}: {}", human_duration(total_ns),
                   human_duration(trace.wall_ns()), counted(count, "stop"), human_duration(worst.length_ns()),

@@ -38,7 +38,7 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   finding.fix =
       "Of a lock: find the holder (it waits for something, too, or returned without Unlock). Of a send: the receiver is "
       "gone or busy; buffer the channel, or select on a context as well.";
-  finding.next = trace.command("--goroutines");
+  finding.next = trace.command("--locks");
   findings.push_back(std::move(finding));
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kLostASecond = 1'000;
 constexpr double kLostShare = 0.2;
-constexpr std::uint64_t kFewestCalls = 1'000;
+constexpr std::uint64_t kFewestCalls = 500;
 constexpr double kPlaceShare = 0.25;
 constexpr std::int64_t kTinyNs = 20'000;  // sysmon's tick: a call that is shorter keeps its P
 constexpr std::size_t kShown = 3;

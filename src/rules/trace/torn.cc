@@ -1,13 +1,15 @@
 #include "rules/catalog.h"
-#include "rules/trace/traces.h"
+#include "rules/trace/flush.h"
 
 namespace gopsy::rules {
 namespace {
 
-void explain(const Trace& trace, std::vector<Finding>& findings) {
+void explain(Inquiry& inquiry, const Trace& trace, std::vector<Finding>& findings) {
   const model::Evidence& evidence = trace.evidence;
   const model::TraceReport& report = *evidence.trace;
   if (evidence.cut.empty()) return;
+  // What a panic leaves looks like this, and lacks nothing.
+  if (report.damages == 0 && !report.guessed_clock && ended_by_a_flushed_panic(inquiry, trace)) return;
   Finding finding{.confidence = 0.95};
   finding.title = report.unfinished && report.damages == 0
                       ? fmt::format("{} is not whole: nobody stopped the trace", evidence.path)
@@ -35,9 +37,19 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   findings.push_back(std::move(finding));
 }
 
+void run(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const auto& evidence : inquiry.incident.evidence)
+    if (evidence.trace_facts && evidence.trace)
+      explain(inquiry, {evidence, *evidence.trace_facts, inquiry.incident.symbols}, findings);
+}
+
 }  // namespace
 
-constinit const Rule kTraceTorn = trace_rule<explain>(
-    "trace.torn", Severity::Info, "the trace is not whole: what is missing, where, and why");
+constinit const Rule kTraceTorn{
+    .id = "trace.torn",
+    .severity = Severity::Info,
+    .summary = "the trace is not whole: what is missing, where, and why",
+    .run = run,
+};
 
 }  // namespace gopsy::rules

@@ -1,0 +1,113 @@
+#include "analyze/trace/past.h"
+
+#include <algorithm>
+
+#include "analyze/trace/time_sums.h"
+
+namespace gopsy::analyze {
+
+using model::GoState;
+
+namespace {
+
+std::int64_t scaled(std::int64_t ns, double share) {
+  return static_cast<std::int64_t>(static_cast<double>(ns) * share);
+}
+
+}  // namespace
+
+void TracePast::add(const StateInterval& one, std::uint32_t cause) {
+  Life& life = lives_[one.g];
+  Entry& entry = life.newest;
+  const std::int64_t spent = one.length_ns();
+  const bool apart = one.state == GoState::Waiting || one.state == GoState::Syscall;
+  if (!life.known) {
+    life.known = true;
+    entry = {.begin_ns = one.begin_ns};
+  } else if (apart && gap_ns(entry.begin_ns, life.until_ns) >= grain_ns_) {
+    if (life.older.size() + 1 >= most_) fold(life.older);
+    life.older.push_back(entry);
+    entry = {.begin_ns = one.begin_ns};
+  }
+  life.until_ns = one.end_ns;
+  switch (one.state) {
+    case GoState::Running: return grow_ns(entry.running_ns, spent);
+    case GoState::Runnable: return grow_ns(entry.runnable_ns, spent);
+    case GoState::Waiting: grow_ns(entry.waiting_ns, spent); break;
+    case GoState::Syscall: grow_ns(entry.syscall_ns, spent); break;
+    default: return;
+  }
+  if (spent >= gap_ns(entry.piece.begin_ns, entry.piece.end_ns))
+    entry.piece = {.begin_ns = one.begin_ns,
+                   .end_ns = one.end_ns,
+                   .stack = one.stack,
+                   .cause = cause,
+                   .reason = one.reason,
+                   .state = one.state};
+}
+
+// The older half in pairs: of 32 entries 24 are left, and the newest 16 of them are as they were.
+void TracePast::fold(std::vector<Entry>& entries) {
+  const std::size_t old = entries.size() / 2 & ~std::size_t{1};
+  for (std::size_t i = 0; i < old; i += 2) {
+    const Entry& a = entries[i];
+    const Entry& b = entries[i + 1];
+    Entry both = a;
+    if (gap_ns(b.piece.begin_ns, b.piece.end_ns) > gap_ns(a.piece.begin_ns, a.piece.end_ns)) both.piece = b.piece;
+    grow_ns(both.running_ns, b.running_ns);
+    grow_ns(both.runnable_ns, b.runnable_ns);
+    grow_ns(both.syscall_ns, b.syscall_ns);
+    grow_ns(both.waiting_ns, b.waiting_ns);
+    entries[i / 2] = both;
+  }
+  entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(old / 2),
+                entries.begin() + static_cast<std::ptrdiff_t>(old));
+}
+
+void TracePast::see(const Entry& entry, std::int64_t end_ns, std::int64_t from_ns, std::int64_t to_ns, Look& seen) {
+  const Piece& piece = entry.piece;
+  const std::int64_t of_piece = gap_ns(std::max(piece.begin_ns, from_ns), std::min(piece.end_ns, to_ns));
+  if (of_piece > seen.longest_ns) {
+    seen.longest_ns = of_piece;
+    seen.longest = piece;
+  }
+  if (entry.begin_ns >= from_ns && end_ns <= to_ns) {
+    grow_ns(seen.states.running_ns, entry.running_ns);
+    grow_ns(seen.states.runnable_ns, entry.runnable_ns);
+    grow_ns(seen.states.syscall_ns, entry.syscall_ns);
+    grow_ns(seen.states.waiting_ns, entry.waiting_ns);
+    return;
+  }
+  const std::int64_t length = gap_ns(piece.begin_ns, piece.end_ns);
+  const std::int64_t rest = gap_ns(entry.begin_ns, end_ns) - length;
+  const std::int64_t part = gap_ns(std::max(entry.begin_ns, from_ns), std::min(end_ns, to_ns)) - of_piece;
+  const double share = rest > 0 ? std::clamp(static_cast<double>(part) / static_cast<double>(rest), 0.0, 1.0) : 0.0;
+  const bool waits = piece.state == GoState::Waiting;
+  const std::int64_t waiting = entry.waiting_ns - (waits ? length : 0);
+  const std::int64_t syscall = entry.syscall_ns - (waits ? 0 : length);
+  grow_ns(seen.states.running_ns, scaled(entry.running_ns, share));
+  grow_ns(seen.states.runnable_ns, scaled(entry.runnable_ns, share));
+  grow_ns(seen.states.waiting_ns, scaled(waiting, share) + (waits ? of_piece : 0));
+  grow_ns(seen.states.syscall_ns, scaled(syscall, share) + (waits ? 0 : of_piece));
+}
+
+TracePast::Look TracePast::look(std::uint32_t g, std::int64_t from_ns, std::int64_t to_ns) const {
+  Look seen;
+  if (g >= lives_.size() || !lives_[g].known) {
+    seen.unborn_ns = gap_ns(from_ns, to_ns);
+    return seen;
+  }
+  const Life& life = lives_[g];
+  seen.states.running_ns = gap_ns(std::max(from_ns, life.until_ns), to_ns);
+  if (life.until_ns <= from_ns) return seen;
+  see(life.newest, life.until_ns, from_ns, to_ns, seen);
+  std::int64_t begin_ns = life.newest.begin_ns;
+  for (auto entry = life.older.rbegin(); entry != life.older.rend() && begin_ns > from_ns; ++entry) {
+    see(*entry, begin_ns, from_ns, to_ns, seen);
+    begin_ns = entry->begin_ns;
+  }
+  seen.unborn_ns = gap_ns(from_ns, std::min(begin_ns, to_ns));
+  return seen;
+}
+
+}  // namespace gopsy::analyze
