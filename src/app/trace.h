@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyze/trace/question.h"
 #include "io/source.h"
 #include "model/evidence.h"
 #include "model/trace.h"
@@ -33,13 +34,32 @@ struct TraceOutcome {
 /// Cost    that of decode::trace::read; pages of a plain file are given back behind the reader.
 TraceOutcome read_trace(const std::string& path, const TraceOptions& options, model::TraceSink& sink);
 
-/// What a trace is and where its time went, in one pass over it, damaged or not.
+/// A moment of a trace as the user names it.
+struct TraceMoment {
+  std::int64_t ns = 0;  ///< since its beginning; negative: before its end
+  double share = 0;     ///< of its length, if `is_share`
+  bool is_share = false;
+};
+
+/// "1.5s", "-200ms" (before the end), "25%".
+std::optional<TraceMoment> parse_moment(std::string_view text);
+
+/// What the user asks of a trace.
+struct TraceInquiry {
+  analyze::TraceQuestion question;  ///< but for its range
+  std::optional<TraceMoment> from;
+  std::optional<TraceMoment> to;
+};
+
+/// What a trace is and where its time went, damaged or not.
+///
+/// Cost    one pass; another one to learn its length for a range that is counted from the end or a share.
 struct TraceOverview {
   model::Symbols symbols;
   model::Evidence evidence;  ///< with trace_facts
   std::string failure;       ///< not empty: it is no trace, or cannot be opened
 };
-TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options);
+TraceOverview overview_of_trace(const std::string& path, const TraceOptions& options, const TraceInquiry& inquiry = {});
 
 /// Prints it as `go tool trace -d` does. `out` takes the text in pieces, and says whether it wants more.
 TraceOutcome print_trace(const std::string& path, TraceView view, const TraceOptions& options,

@@ -60,15 +60,13 @@ class LabelGroups {
 
 }  // namespace
 
-bool threshold_of(const Invocation& invocation, std::int64_t& threshold_ns) {
-  if (!invocation.has("threshold")) return true;
+std::string threshold_of(const Invocation& invocation, std::int64_t& threshold_ns) {
+  if (!invocation.has("threshold")) return {};
   const auto ns = parse_duration(invocation.get("threshold"));
-  if (ns && *ns > 0) {
-    threshold_ns = *ns;
-    return true;
-  }
-  print_error(fmt::format("--threshold {}: it is a duration such as 10ms, 1.5s or 500us", invocation.get("threshold")));
-  return false;
+  if (!ns || *ns <= 0)
+    return fmt::format("--threshold {}: it is a duration such as 10ms, 1.5s or 500us", invocation.get("threshold"));
+  threshold_ns = *ns;
+  return {};
 }
 
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
@@ -97,7 +95,10 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
     options.limits.max_inflated_bytes = *bytes;
     options.limits.max_bomb_bytes = *bytes;
   }
-  if (!threshold_of(invocation, options.trace.threshold_ns)) return false;
+  if (const std::string mistake = threshold_of(invocation, options.trace.threshold_ns); !mistake.empty()) {
+    print_error(mistake);
+    return false;
+  }
   options.fetch = app::fetcher(options.limits.max_inflated_bytes);
   Progress progress;
   options.on_piece = [&progress](const std::string& path) { progress.show(path); };

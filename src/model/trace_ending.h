@@ -13,9 +13,9 @@ namespace gopsy::model {
 struct TracePast {
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;
-  std::uint64_t begun_by = 0;   ///< goroutine id. Of Runnable: who woke or created it; 0: nobody (network, timer)
-  std::uint64_t ended_by = 0;   ///< goroutine id. Of Waiting: the waker; 0: nobody
-  std::uint32_t stack = 0;      ///< row of TraceStacks: where it stood when this began. Of Runnable: where its waker stood
+  std::uint64_t begun_by = 0;  ///< goroutine id. Of Runnable: who woke or created it; 0: nobody (network, timer)
+  std::uint64_t ended_by = 0;  ///< goroutine id. Of Waiting: the waker; 0: nobody
+  std::uint32_t stack = 0;  ///< row of TraceStacks: where it stood when this began. Of Runnable: where its waker stood
   std::uint32_t end_stack = 0;  ///< of the event that ended it. Of Waiting: where its waker stood
   StringId reason;              ///< of Waiting, and of Runnable after GoStop
   GoState state = GoState::NotExist;

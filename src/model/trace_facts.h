@@ -2,10 +2,14 @@
 
 #include "model/trace_chains.h"
 #include "model/trace_ending.h"
+#include "model/trace_gc.h"
+#include "model/trace_life.h"
 #include "model/trace_signs.h"
 #include "model/trace_stacks.h"
 #include "model/trace_tasks.h"
+#include "model/trace_timeline.h"
 #include "model/trace_times.h"
+#include "model/trace_tree.h"
 
 namespace gopsy::model {
 
@@ -13,6 +17,10 @@ namespace gopsy::model {
 struct TraceFacts {
   TraceStacks stacks;
   TraceTimes times;
+  TraceGc gc;
+  TraceTimeline timeline;
+  TraceTree tree;
+  TraceLifeStory life;  ///< of one goroutine, if it was asked for
   TraceTasks tasks;
   TraceChains chains;
   TraceEnding ending;

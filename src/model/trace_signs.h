@@ -12,7 +12,7 @@ namespace gopsy::model {
 /// Signs of trouble in a trace: what rules look at, summed up by place and with the worst cases. A place is a row of
 /// TraceStacks; goroutines are named by id, 0 is nobody.
 struct TraceSigns {
-  static constexpr std::int64_t kShortNs = 5'000;       ///< to run for less and wait again at the same place: in vain
+  static constexpr std::int64_t kShortNs = 5'000;  ///< to run for less and wait again at the same place: in vain
   static constexpr std::int64_t kShortLifeNs = 50'000;
   static constexpr std::size_t kWorst = 16;
 
@@ -21,7 +21,7 @@ struct TraceSigns {
     std::int64_t begin_ns = 0;
     std::int64_t end_ns = 0;
     std::uint64_t goroutine = 0;
-    std::uint64_t by = 0;        ///< who ended it: the waker; of a stop of the world, who kept it waiting
+    std::uint64_t by = 0;  ///< who ended it: the waker; of a stop of the world, who kept it waiting
     std::uint32_t stack = 0;
     std::uint32_t by_stack = 0;  ///< where `by` stood
     StringId text;               ///< reason, kind of a stop, start function
@@ -38,10 +38,10 @@ struct TraceSigns {
     StringId reason;
     std::uint64_t count = 0;
     std::int64_t total_ns = 0;
-    std::uint64_t over = 0;        ///< lasted for the threshold or longer
-    std::int64_t over_ns = 0;      ///< what those lasted
-    std::uint64_t by_nobody = 0;   ///< ended by a timer or the network
-    std::uint64_t in_vain = 0;     ///< of those that nobody ended: ran for less than kShortNs and waited here again
+    std::uint64_t over = 0;       ///< lasted for the threshold or longer
+    std::int64_t over_ns = 0;     ///< what those lasted
+    std::uint64_t by_nobody = 0;  ///< ended by a timer or the network
+    std::uint64_t in_vain = 0;    ///< of those that nobody ended: ran for less than kShortNs and waited here again
     Case longest;
   };
 
@@ -60,8 +60,8 @@ struct TraceSigns {
     StringId function;  ///< that the first of them begins in
     std::uint64_t created = 0;
     std::uint64_t ended = 0;
-    std::uint64_t short_lived = 0;  ///< of those that ended, lived less than kShortLifeNs
-    std::int64_t running_ns = 0;    ///< of those that ended
+    std::uint64_t short_lived = 0;          ///< of those that ended, lived less than kShortLifeNs
+    std::int64_t running_ns = 0;            ///< of those that ended
     std::array<std::uint64_t, 64> lives{};  ///< by the power of two of their nanoseconds
 
     [[nodiscard]] std::int64_t median_life_ns() const;  ///< the upper end of its power of two
@@ -76,7 +76,7 @@ struct TraceSigns {
     std::int64_t life_ns = 0;
     std::int64_t ended_ns = 0;  ///< of waiting that it ended, of other goroutines
     std::uint64_t ended = 0;
-    std::uint32_t stack = 0;    ///< where the longest of these stood
+    std::uint32_t stack = 0;  ///< where the longest of these stood
     std::int64_t longest_ns = 0;
   };
 
@@ -95,37 +95,21 @@ struct TraceSigns {
     static constexpr std::int64_t kBreakNs = 100'000;
   };
 
-  struct Collector {
-    std::uint64_t cycles = 0;
-    std::int64_t active_ns = 0;  ///< of marking
-    std::uint64_t assists = 0;
-    std::int64_t assist_ns = 0;
-    Case longest_assist;
-  };
-
-  std::vector<Wait> waits;          ///< the longest total first, like the next two
+  std::vector<Wait> waits;  ///< the longest total first, like the next two
   std::vector<Syscall> syscalls;
   std::vector<Creation> creations;  ///< the most first
   std::vector<Server> servers;      ///< up to kWorst, the most time of others first
   std::vector<Case> long_runs;      ///< up to kWorst, the longest first; by_stack: a CPU sample's
   std::uint64_t long_run_count = 0;
   std::int64_t long_run_ns = 0;
-  std::array<std::uint64_t, 64 * 4> woken{};  ///< waits for a P of those that were woken or came back from a system
-                                              ///< call: by quarters of a power of two of their nanoseconds
-  std::uint64_t woken_count = 0;
-  std::vector<Case> latencies;      ///< from runnable to running, kWorst
-  std::vector<Case> stops;          ///< of the world, kWorst
-  std::vector<Case> slow_stops;     ///< begin to the last goroutine's halt: `by`; kWorst
+  std::vector<Case> latencies;   ///< from runnable to running, kWorst
+  std::vector<Case> slow_stops;  ///< begin to the last goroutine's halt: `by`; kWorst
   Load load;
-  Collector collector;
   std::uint64_t syscall_count = 0;
   std::uint64_t steals = 0;  ///< Ps taken from system calls
   std::vector<Case> panics;  ///< stacks with runtime.gopanic in them: a panic was on its way; the first of each stack
   std::uint64_t panic_sightings = 0;
   std::int64_t threshold_ns = 0;
-
-  /// Of `woken`, to a quarter of a power of two: no shorter than what is returned.
-  [[nodiscard]] std::int64_t woken_percentile_ns(double share) const;
 };
 
 }  // namespace gopsy::model

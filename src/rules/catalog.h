@@ -85,6 +85,7 @@
   ROW(kLockContention)        \
   ROW(kRwMutexReaders)        \
   ROW(kTraceBeforePanic)      \
+  ROW(kTraceBesideDump)       \
   ROW(kTraceDeadlock)         \
   ROW(kTraceStuck)            \
   ROW(kTraceLeak)             \
@@ -102,7 +103,7 @@
   ROW(kTraceSyscallThrash)    \
   ROW(kTraceTimerStorm)       \
   ROW(kTraceNetworkStall)     \
-  ROW(kTraceTaskLatency)     \
+  ROW(kTraceTaskLatency)      \
   ROW(kTracePanicInFlight)    \
   ROW(kTraceTorn)             \
   ROW(kTruncated)             \

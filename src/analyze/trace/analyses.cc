@@ -3,15 +3,24 @@
 namespace gopsy::analyze {
 
 TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& question)
-    : chains_(question.threshold_ns),
+    : times_(question.goroutines),
+      gc_(question.mutator),
+      life_(question.goid),
+      chains_(question.threshold_ns),
       place_signs_(signs_, question.threshold_ns),
       load_signs_(signs_, question.threshold_ns, question.range.from_ns <= 0),
-      study_(symbols, {&times_, &tasks_, &chains_, &endings_, &place_signs_, &load_signs_}, question.range) {}
+      study_(symbols,
+             {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_, &endings_, &place_signs_, &load_signs_},
+             question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
   return {.stacks = study_.whole().take(),
           .times = times_.take(),
+          .gc = gc_.take(),
+          .timeline = timeline_.take(),
+          .tree = tree_.take(),
+          .life = life_.take(),
           .tasks = tasks_.take(),
           .chains = chains_.take(),
           .ending = endings_.take(),

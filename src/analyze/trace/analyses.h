@@ -1,13 +1,17 @@
 #pragma once
 
 #include "analyze/trace/chains.h"
+#include "analyze/trace/creation_tree.h"
 #include "analyze/trace/endings.h"
+#include "analyze/trace/gc_times.h"
+#include "analyze/trace/life_story.h"
 #include "analyze/trace/load_signs.h"
 #include "analyze/trace/place_signs.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
 #include "analyze/trace/study.h"
 #include "analyze/trace/tasks.h"
+#include "analyze/trace/timeline.h"
 #include "model/trace_facts.h"
 
 namespace gopsy::analyze {
@@ -24,6 +28,10 @@ class TraceAnalyses {
 
  private:
   StateTimes times_;
+  GcTimes gc_;
+  Timeline timeline_;
+  CreationTree tree_;
+  LifeStory life_;
   TaskTimes tasks_;
   WaitChains chains_;
   Endings endings_;

@@ -46,8 +46,6 @@ void LoadSigns::step(const TraceContext& context, std::span<const TraceEvent> ev
       signs_.load.procs = event.value;
     } else if (type == StwBegin || type == StwEnd) {
       stop(context, event);
-    } else if (type >= GcActive && type <= AssistEnd) {
-      collect(context, event);
     } else if (type == CpuSample) {
       if (samples_.size() < context.lives.size()) samples_.resize(context.lives.size());
       if (event.g < samples_.size()) samples_[event.g] = {event.time_ns, context.whole.stack(event.stack)};
@@ -73,12 +71,12 @@ void LoadSigns::advance(std::int64_t now_ns) {
       add(full ? load.full_ns : load.idle_ns, ns);
       (full ? load.full_queue_ns : load.idle_queue_ns) += static_cast<double>(ns) * static_cast<double>(runnable_);
       if (full) {
-        if (between(full_until_ns_, now_ns_) > TraceSigns::Load::kBreakNs) end_full(now_ns_);
+        if (!full_ || between(full_until_ns_, now_ns_) > TraceSigns::Load::kBreakNs) end_full(now_ns_);
+        full_ = true;
         full_until_ns_ = now_ns;
       }
     }
   }
-  if (!begun_) full_since_ns_ = full_until_ns_ = now_ns;
   begun_ = true;
   now_ns_ = now_ns;
 }
@@ -136,59 +134,13 @@ void LoadSigns::stop(const TraceContext& context, const TraceEvent& event) {
     stop_.started.clear();
     stop_.g = event.g;
     stop_.pending = true;
-    stop_.halt.stack = context.whole.stack(event.stack);
     return;
   }
   if (!stop_.pending) return;
   stop_.pending = false;
-  const TraceSigns::Case whole{.begin_ns = stop_.begin_ns,
-                               .end_ns = event.time_ns,
-                               .goroutine = context.goid(stop_.g),
-                               .by = stop_.halt.by,
-                               .stack = stop_.halt.stack,
-                               .by_stack = stop_.halt.by_stack,
-                               .text = context.whole.text(event.value)};
-  if (stops_.wants(whole.length_ns())) stops_.add(whole);
   if (stop_.halt.by == 0 || !slow_stops_.wants(stop_.halt.length_ns())) return;
-  stop_.halt.text = whole.text;
+  stop_.halt.text = context.whole.text(event.value);
   slow_stops_.add(stop_.halt);
-}
-
-void LoadSigns::collect(const TraceContext& context, const TraceEvent& event) {
-  TraceSigns::Collector& collector = signs_.collector;
-  switch (event.type) {
-    case TraceType::GcBegin:
-    case TraceType::GcActive:
-      if (marking_) return;
-      marking_ = true;
-      marking_since_ns_ = event.time_ns;
-      ++collector.cycles;
-      return;
-    case TraceType::GcEnd:
-      if (marking_) add(collector.active_ns, between(marking_since_ns_, event.time_ns));
-      marking_ = false;
-      return;
-    case TraceType::AssistBegin:
-      if (assisting_.size() < context.lives.size()) assisting_.resize(context.lives.size());
-      if (event.g < assisting_.size()) assisting_[event.g] = event.time_ns;
-      return;
-    case TraceType::AssistEnd: {
-      if (event.g >= assisting_.size() || assisting_[event.g] == 0) return;
-      const TraceSigns::Case one{.begin_ns = assisting_[event.g],
-                                 .end_ns = event.time_ns,
-                                 .goroutine = context.goid(event.g),
-                                 .by = 0,
-                                 .stack = 0,
-                                 .by_stack = 0,
-                                 .text = event.g < context.lives.size() ? context.lives[event.g].function : StringId()};
-      assisting_[event.g] = 0;
-      ++collector.assists;
-      add(collector.assist_ns, one.length_ns());
-      if (one.length_ns() > collector.longest_assist.length_ns()) collector.longest_assist = one;
-      return;
-    }
-    default: return;
-  }
 }
 
 void LoadSigns::look_for_panic(const TraceContext& context, std::int64_t time_ns, std::uint32_t g,
@@ -231,8 +183,6 @@ void LoadSigns::run(const TraceContext& context, const StateInterval& one) {
 void LoadSigns::finish(const TraceContext& context) {
   advance(context.last_ns);
   end_full(context.last_ns);
-  if (marking_) add(signs_.collector.active_ns, between(marking_since_ns_, context.last_ns));
-  signs_.stops = stops_.take();
   signs_.slow_stops = slow_stops_.take();
   signs_.long_runs = long_runs_.take();
 }

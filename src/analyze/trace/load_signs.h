@@ -9,7 +9,7 @@
 
 namespace gopsy::analyze {
 
-/// What Ps, the collector and stops of the world did to goroutines; runs that nothing broke; panics on their way.
+/// What Ps and stops of the world did to goroutines; runs that nothing broke; panics on their way.
 ///
 /// Shape   a part of a study of a whole trace or of its beginning; it writes into the signs it is given. Of a range
 ///         that begins later the load is not counted: what ran before it is not known.
@@ -28,8 +28,8 @@ class LoadSigns final : public TracePart {
  private:
   struct Stop {
     std::int64_t begin_ns = 0;
-    model::TraceSigns::Case halt;         // of the last goroutine that had to stop
-    std::vector<std::uint32_t> started;   // rows that began to run since: the world is going again
+    model::TraceSigns::Case halt;        // of the last goroutine that had to stop
+    std::vector<std::uint32_t> started;  // rows that began to run since: the world is going again
     std::uint32_t g = 0;
     bool pending = false;
   };
@@ -43,7 +43,6 @@ class LoadSigns final : public TracePart {
   void advance(std::int64_t now_ns);
   void end_full(std::int64_t now_ns);
   void stop(const TraceContext& context, const model::TraceEvent& event);
-  void collect(const TraceContext& context, const model::TraceEvent& event);
   void look_for_panic(const TraceContext& context, std::int64_t time_ns, std::uint32_t g, std::uint32_t stack);
   void run(const TraceContext& context, const StateInterval& one);
 
@@ -58,16 +57,13 @@ class LoadSigns final : public TracePart {
   std::int64_t now_ns_ = 0;
   std::int64_t full_since_ns_ = 0;  // of the stretch at hand
   std::int64_t full_until_ns_ = 0;
+  bool full_ = false;
   bool begun_ = false;
 
   Stop stop_;
-  WorstCases stops_;
   WorstCases slow_stops_;
   WorstCases long_runs_;
-  std::int64_t marking_since_ns_ = 0;
-  bool marking_ = false;
-  std::vector<std::int64_t> assisting_;  // since when, by row of goroutine; 0: not
-  std::vector<Sample> samples_;          // the last, by row of goroutine
+  std::vector<Sample> samples_;  // the last, by row of goroutine
   enum class Panics : std::uint8_t { Unknown, No, Yes };
   std::vector<Panics> panics_;  // by stack
 };

@@ -66,8 +66,8 @@ std::uint32_t PlaceSigns::wait_row(const TraceContext& context, const StateInter
   if (first != 0 && signs_.waits[first - 1].reason != one.reason) row = &further_reasons_[{one.stack, one.reason}];
   if (*row == 0) {
     signs_.waits.push_back({.stack = one.stack, .reason = one.reason});
-    counts_as_service_.push_back(needs_a_goroutine(
-        wait_kind(one.reason, one.stack, context.whole.stacks(), context.whole.symbols())));
+    counts_as_service_.push_back(
+        needs_a_goroutine(wait_kind(one.reason, one.stack, context.whole.stacks(), context.whole.symbols())));
     *row = static_cast<std::uint32_t>(signs_.waits.size());
   }
   return *row;
@@ -105,13 +105,6 @@ void PlaceSigns::waited(const TraceContext& context, const StateInterval& one, L
 void PlaceSigns::queued(const TraceContext& context, const StateInterval& one) {
   if (one.next != GoState::Running || one.is(StateInterval::kOpen)) return;
   const std::int64_t ns = one.length_ns();
-  const bool created = one.begun == TraceType::GoCreate || one.begun == TraceType::GoCreateBlocked;
-  if (!created && one.begun != TraceType::GoStop) {
-    const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 4));
-    const auto octave = static_cast<unsigned>(std::bit_width(value)) - 1;
-    ++signs_.woken[octave * 4 + ((value >> (octave - 2)) & 3)];
-    ++signs_.woken_count;
-  }
   // Who called Gosched asked to wait.
   if (!latencies_.wants(ns) || one.reason == gosched_) return;
   latencies_.add({.begin_ns = one.begin_ns,

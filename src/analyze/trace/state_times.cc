@@ -1,7 +1,6 @@
 #include "analyze/trace/state_times.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace gopsy::analyze {
@@ -13,108 +12,375 @@ using model::TraceType;
 
 namespace {
 
-// Damaged times may be as far apart as numbers go: differences and sums end at the largest.
-std::int64_t between(std::int64_t from_ns, std::int64_t to_ns) {
-  std::int64_t ns = 0;
-  return __builtin_sub_overflow(to_ns, from_ns, &ns) ? INT64_MAX : ns;
+constexpr std::uint32_t kUnknownOwner = UINT32_MAX;
+
+template <class... Types>
+constexpr std::uint64_t mask_of(Types... types) {
+  return ((std::uint64_t{1} << static_cast<unsigned>(types)) | ...);
 }
 
-void add(std::int64_t& sum_ns, std::int64_t ns) {
-  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
+// Most events only change what a goroutine does, and come as intervals.
+constexpr std::uint64_t kSeen = [] {
+  using enum TraceType;
+  return mask_of(StwBegin, StwEnd, GcActive, GcBegin, GcEnd, SweepActive, SweepBegin, SweepEnd, AssistActive,
+                 AssistBegin, AssistEnd, Sync, ProcStop, ProcSteal, GoSyscallBegin, GoCreate, GoCreateSyscall,
+                 GoCreateBlocked, GoStatus, GoStatusStack);
+}();
+
+bool is_seen(TraceType type) {
+  const auto bit = static_cast<unsigned>(type);
+  return bit < 64 && (kSeen >> bit & 1) != 0;
 }
 
-std::int64_t& of_state(model::TraceStates& states, GoState state) {
-  switch (state) {
-    case GoState::Running: return states.running_ns;
-    case GoState::Runnable: return states.runnable_ns;
-    case GoState::Waiting: return states.waiting_ns;
-    case GoState::Syscall: return states.syscall_ns;
-    default: return states.unknown_ns;
-  }
+model::TraceStates states_of(const std::array<std::int64_t, 6>& ns) {
+  const auto of = [&](GoState state) { return ns[static_cast<std::size_t>(state)]; };
+  model::TraceStates states{.running_ns = of(GoState::Running),
+                            .runnable_ns = of(GoState::Runnable),
+                            .waiting_ns = of(GoState::Waiting),
+                            .syscall_ns = of(GoState::Syscall),
+                            .unknown_ns = of(GoState::Undetermined)};
+  add_ns(states.unknown_ns, of(GoState::NotExist));
+  return states;
 }
 
 void add(model::TraceStates& sum, const model::TraceStates& states) {
-  add(sum.running_ns, states.running_ns);
-  add(sum.runnable_ns, states.runnable_ns);
-  add(sum.waiting_ns, states.waiting_ns);
-  add(sum.syscall_ns, states.syscall_ns);
-  add(sum.unknown_ns, states.unknown_ns);
+  add_ns(sum.running_ns, states.running_ns);
+  add_ns(sum.runnable_ns, states.runnable_ns);
+  add_ns(sum.waiting_ns, states.waiting_ns);
+  add_ns(sum.syscall_ns, states.syscall_ns);
+  add_ns(sum.unknown_ns, states.unknown_ns);
+}
+
+void add(model::TraceSpent& sum, const model::TraceSpent& spent) {
+  add_ns(sum.syscall_blocked_ns, spent.syscall_blocked_ns);
+  add_ns(sum.assist_ns, spent.assist_ns);
+  add_ns(sum.sweep_ns, spent.sweep_ns);
+  add_ns(sum.stopping_ns, spent.stopping_ns);
+  add_ns(sum.in_mark_ns, spent.in_mark_ns);
+  add_ns(sum.in_stop_ns, spent.in_stop_ns);
+  sum.runs += spent.runs;
+  sum.waits += spent.waits;
+  sum.syscalls += spent.syscalls;
+  sum.syscalls_blocked += spent.syscalls_blocked;
+  sum.assists += spent.assists;
+  sum.sweeps += spent.sweeps;
+  sum.stops += spent.stops;
+}
+
+bool longer_reason(const TraceTimes::Reason& a, const TraceTimes::Reason& b) { return a.total_ns > b.total_ns; }
+
+void longest_first(std::vector<model::TraceBlockedOn>& blocked) {
+  std::ranges::stable_sort(blocked, std::ranges::greater{}, &model::TraceBlockedOn::total_ns);
 }
 
 }  // namespace
 
+void StateTimes::make_room(const TraceContext& context) {
+  const std::size_t goroutines = std::max(context.lives.size(), context.names->goroutines.size());
+  if (lives_.size() < goroutines) {
+    lives_.resize(goroutines);
+    ranges_.resize(goroutines);
+  }
+  const std::size_t procs = context.names->procs.size();
+  if (in_syscall_.size() < procs) {
+    in_syscall_.resize(procs);
+    sweeping_.resize(procs);
+  }
+}
+
+void StateTimes::before(const TraceContext& context, std::span<const TraceEvent> events) {
+  make_room(context);
+  for (const TraceEvent& one : events)
+    if (is_seen(one.type)) event(context, one, false);
+}
+
 void StateTimes::step(const TraceContext& context, std::span<const TraceEvent> events,
                       std::span<const StateInterval> ended) {
-  for (const TraceEvent& event : events)
-    if (event.type == TraceType::StwBegin || event.type == TraceType::StwEnd) stop(context, event);
-  if (lives_.size() < context.lives.size()) lives_.resize(context.lives.size());
-  for (const StateInterval& one : ended) interval(context, one);
-}
-
-void StateTimes::interval(const TraceContext& context, const StateInterval& one) {
-  const std::int64_t spent = one.length_ns();
-  add(of_state(lives_[one.g].states, one.state), spent);
-  add(lives_[one.g].ns, spent);
-  if (one.state == GoState::Runnable && one.next == GoState::Running && !one.is(StateInterval::kOpen)) waited(spent);
-  if (one.state == GoState::Waiting) {
-    if (one.reason != last_reason_ || last_row_ == UINT32_MAX) {
-      last_reason_ = one.reason;
-      last_row_ = reason_row(context, times_.blocked, blocked_rows_, one.reason);
-    }
-    TraceTimes::Reason& reason = times_.blocked[last_row_];
-    ++reason.count;
-    add(reason.total_ns, spent);
-    reason.longest_ns = std::max(reason.longest_ns, spent);
+  // Of what is open in the end there are no names any more, and nothing that was not seen before.
+  if (!events.empty()) make_room(context);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!is_seen(events[i].type)) continue;
+    while (next < ended.size() && ended[next].at <= i) interval(context, ended[next++]);
+    event(context, events[i], true);
   }
-  if (one.next == GoState::NotExist || one.is(StateInterval::kOpen)) end_life(context, one.g);
+  while (next < ended.size()) interval(context, ended[next++]);
 }
 
-void StateTimes::end_life(const TraceContext& context, std::uint32_t g) {
-  const Life life = std::exchange(lives_[g], {});
-  TraceTimes::Function& function = times_.functions[function_row(context, context.lives[g].function)];
-  ++times_.goroutines;
-  ++function.goroutines;
-  add(times_.all, life.states);
-  add(function.states, life.states);
-  add(times_.lives_ns, life.ns);
+void StateTimes::event(const TraceContext& context, const TraceEvent& event, bool counts) {
+  switch (event.type) {
+    case TraceType::GoCreate:
+    case TraceType::GoCreateSyscall:
+    case TraceType::GoCreateBlocked:
+    case TraceType::GoStatus:
+    case TraceType::GoStatusStack:
+      if (counts && event.from <= static_cast<std::uint8_t>(GoState::NotExist)) born(context, event);
+      break;
+    case TraceType::GoSyscallBegin:
+      if (event.p < in_syscall_.size()) in_syscall_[event.p] = event.g;
+      lives_[event.g].stolen_ns = kNever;
+      break;
+    case TraceType::ProcStop:
+    case TraceType::ProcSteal:
+      if (event.subject < in_syscall_.size())
+        if (const std::uint32_t g = std::exchange(in_syscall_[event.subject], 0); g != 0)
+          lives_[g].stolen_ns = event.time_ns;
+      break;
+    case TraceType::Sync:
+      sync_ns_ = event.time_ns;
+      mark_at_sync_ns_ = marking_.at(event.time_ns, context.first_ns);
+      stop_at_sync_ns_ = stopping_.at(event.time_ns, context.first_ns);
+      break;
+    case TraceType::StwBegin:
+    case TraceType::StwEnd: stop(context, event); break;
+    case TraceType::GcActive:
+    case TraceType::GcBegin:
+    case TraceType::GcEnd: phase(context, event); break;
+    default: range(context, event);
+  }
+}
+
+void StateTimes::born(const TraceContext& context, const TraceEvent& event) {
+  Life& life = lives_[event.subject];
+  const bool found = event.type == TraceType::GoStatus || event.type == TraceType::GoStatusStack;
+  // It was so since the generation began: the first that is said of it is said before it does anything else.
+  life.born_ns = found && sync_ns_ != kNever ? sync_ns_ : event.time_ns;
+  life.mark_at_birth_ns = found ? mark_at_sync_ns_ : marking_.at(event.time_ns, context.first_ns);
+  life.stop_at_birth_ns = found ? stop_at_sync_ns_ : stopping_.at(event.time_ns, context.first_ns);
+  const bool in_syscall = event.to == static_cast<std::uint8_t>(GoState::Syscall);
+  life.stolen_ns = in_syscall && event.p == 0 ? life.born_ns : kNever;
+  if (in_syscall && event.p != 0 && event.p < in_syscall_.size()) in_syscall_[event.p] = event.subject;
+}
+
+void StateTimes::phase(const TraceContext& context, const TraceEvent& event) {
+  if (event.type == TraceType::GcEnd) return marking_.end(event.time_ns, context.first_ns);
+  marking_.begin(event.type == TraceType::GcActive && sync_ns_ != kNever ? sync_ns_ : event.time_ns);
+}
+
+void StateTimes::range(const TraceContext& context, const TraceEvent& event) {
+  const auto end = [&](Range& range) {
+    if (range.since_ns == kNever) return;
+    const std::int64_t since = std::max(std::exchange(range.since_ns, kNever), context.first_ns);
+    if (event.time_ns < context.first_ns) return;
+    add_ns(range.total_ns, between(since, event.time_ns));
+    ++range.count;
+  };
+  switch (event.type) {
+    case TraceType::AssistBegin: ranges_[event.g].assist.since_ns = event.time_ns; break;
+    case TraceType::AssistActive:
+      if (event.subject < ranges_.size() && ranges_[event.subject].assist.since_ns == kNever)
+        ranges_[event.subject].assist.since_ns = sync_ns_;
+      break;
+    case TraceType::AssistEnd: end(ranges_[event.g].assist); break;
+    case TraceType::SweepBegin:
+      ranges_[event.g].sweep.since_ns = event.time_ns;
+      if (event.subject < sweeping_.size()) sweeping_[event.subject] = event.g;
+      break;
+    case TraceType::SweepActive:
+      // Who sweeps is not said; who ends it was it.
+      if (event.subject < sweeping_.size() && sweeping_[event.subject] == 0) sweeping_[event.subject] = kUnknownOwner;
+      break;
+    case TraceType::SweepEnd: {
+      if (event.subject >= sweeping_.size()) break;
+      const std::uint32_t owner = std::exchange(sweeping_[event.subject], 0);
+      Range& sweep = ranges_[owner == kUnknownOwner ? event.g : owner].sweep;
+      if (owner == kUnknownOwner) sweep.since_ns = std::max(context.first_ns, INT64_MIN + 1);
+      if (owner == kUnknownOwner || owner == event.g) end(sweep);
+      sweep.since_ns = kNever;
+      break;
+    }
+    default: break;
+  }
 }
 
 void StateTimes::stop(const TraceContext& context, const TraceEvent& event) {
+  Range& range = ranges_[event.g].stop;
   if (event.type == TraceType::StwBegin) {
-    stopping_[event.g] = event.time_ns;
+    range.since_ns = event.time_ns;
+    stopping_.begin(event.time_ns);
     return;
   }
-  const auto begun = stopping_.find(event.g);
-  if (begun == stopping_.end()) return;
-  const std::int64_t took = between(begun->second, event.time_ns);
-  stopping_.erase(begun);
+  stopping_.end(event.time_ns, context.first_ns);
+  if (range.since_ns == kNever) return;
+  const std::int64_t since = std::max(std::exchange(range.since_ns, kNever), context.first_ns);
+  if (event.time_ns < context.first_ns) return;
+  const std::int64_t took = between(since, event.time_ns);
+  add_ns(range.total_ns, took);
+  ++range.count;
   TraceTimes::Reason& kind =
       times_.stops[reason_row(context, times_.stops, stop_rows_, context.whole.text(event.value))];
   ++kind.count;
-  add(kind.total_ns, took);
+  add_ns(kind.total_ns, took);
   kind.longest_ns = std::max(kind.longest_ns, took);
 }
 
-void StateTimes::waited(std::int64_t ns) {
-  const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 1));
-  const auto octave = static_cast<unsigned>(std::bit_width(value)) - 1;
-  const std::uint64_t step = octave < 5 ? value << (5 - octave) : value >> (octave - 5);
-  ++latencies_[octave * kSteps + (step & (kSteps - 1))];
-  ++times_.latency.count;
-  times_.latency.longest_ns = std::max(times_.latency.longest_ns, ns);
+void StateTimes::interval(const TraceContext& context, const StateInterval& one) {
+  Life& life = lives_[one.g];
+  std::int64_t begin_ns = one.begin_ns;
+  if (life.born_ns == kNever) life.born_ns = begin_ns;
+  if (one.is(StateInterval::kFound) && !one.is(StateInterval::kCut))
+    begin_ns = life.born_ns = std::max(life.born_ns, context.first_ns);
+  const std::int64_t spent = between(begin_ns, one.end_ns);
+  add_ns(life.ns[static_cast<std::size_t>(one.state)], spent);
+  switch (one.state) {
+    case GoState::Running:
+      ++life.runs;
+      if (life.ran_ns == kNever) life.ran_ns = one.begin_ns;
+      break;
+    case GoState::Runnable:
+      if (one.next == GoState::Running &&
+          (one.flags & (StateInterval::kFound | StateInterval::kOpen | StateInterval::kCut)) == 0)
+        waited(context, life, one, spent);
+      break;
+    case GoState::Waiting:
+      ++life.waits;
+      blocked(context, life, one.reason, spent);
+      break;
+    case GoState::Syscall:
+      ++life.syscalls;
+      if (life.stolen_ns != kNever) {
+        ++life.syscalls_blocked;
+        add_ns(life.syscall_blocked_ns, between(std::max(std::exchange(life.stolen_ns, kNever), begin_ns), one.end_ns));
+      } else if (one.p < in_syscall_.size() && in_syscall_[one.p] == one.g) {
+        in_syscall_[one.p] = 0;
+      }
+      break;
+    default: break;
+  }
+  if (one.next == GoState::NotExist || one.is(StateInterval::kOpen)) end_life(context, one);
 }
 
-std::int64_t StateTimes::percentile(double share) const {
-  std::uint64_t before = 0;
-  const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(times_.latency.count));
-  for (std::size_t i = 0; i < latencies_.size(); ++i) {
-    before += latencies_[i];
-    if (before <= wanted) continue;
-    const double low = static_cast<double>(std::uint64_t{1} << (i / kSteps));
-    const auto value = static_cast<std::int64_t>(low * (1.0 + static_cast<double>(i % kSteps) / kSteps));
-    return std::min(value, times_.latency.longest_ns);
+void StateTimes::blocked(const TraceContext& context, Life& life, StringId name, std::int64_t ns) {
+  auto& [recent, recent_row] = recent_reasons_[name.value % recent_reasons_.size()];
+  if (recent != name || recent_row == kNone) {
+    recent_row = reason_row(context, times_.blocked, blocked_rows_, name);
+    recent = name;
   }
-  return times_.latency.longest_ns;
+  TraceTimes::Reason& reason = times_.blocked[recent_row];
+  ++reason.count;
+  add_ns(reason.total_ns, ns);
+  reason.longest_ns = std::max(reason.longest_ns, ns);
+  std::uint32_t at = life.blocked;
+  while (at != kNone && on_[at].reason != recent_row) at = on_[at].next;
+  if (at == kNone) {
+    at = free_on_;
+    if (at != kNone) {
+      free_on_ = on_[at].next;
+    } else {
+      at = static_cast<std::uint32_t>(on_.size());
+      on_.emplace_back();
+    }
+    on_[at] = {.next = life.blocked, .reason = recent_row, .count = 0, .total_ns = 0};
+    life.blocked = at;
+  }
+  ++on_[at].count;
+  add_ns(on_[at].total_ns, ns);
+}
+
+void StateTimes::waited(const TraceContext& context, Life& life, const StateInterval& one, std::int64_t ns) {
+  switch (one.begun) {
+    case TraceType::GoUnblock: after_unblock_.add(ns); break;
+    case TraceType::GoCreate: after_create_.add(ns); break;
+    case TraceType::GoSyscallEndBlocked: after_syscall_.add(ns); break;
+    case TraceType::GoStop:
+      if (gosched_.none()) gosched_ = context.whole.symbols().intern("runtime.Gosched");
+      if (one.reason == gosched_) return;
+      after_preempt_.add(ns);
+      break;
+    default: break;
+  }
+  latency_.add(ns);
+  if (life.function == kNone || life.named != context.lives[one.g].function) {
+    life.named = context.lives[one.g].function;
+    life.function = function_of(context, one.g);
+  }
+  FunctionSums& function = functions_[life.function];
+  if (function.latency == nullptr) function.latency = std::make_unique<CoarseHistogram>();
+  function.latency->add(ns);
+}
+
+void StateTimes::end_life(const TraceContext& context, const StateInterval& one) {
+  const Life life = std::exchange(lives_[one.g], {});
+  Ranges ranges = std::exchange(ranges_[one.g], {});
+  for (Range* range : {&ranges.assist, &ranges.sweep, &ranges.stop})
+    if (range->since_ns != kNever) {
+      add_ns(range->total_ns, between(std::max(range->since_ns, context.first_ns), one.end_ns));
+      ++range->count;
+    }
+  const model::TraceStates states = states_of(life.ns);
+  const model::TraceSpent spent{
+      .syscall_blocked_ns = life.syscall_blocked_ns,
+      .assist_ns = ranges.assist.total_ns,
+      .sweep_ns = ranges.sweep.total_ns,
+      .stopping_ns = ranges.stop.total_ns,
+      .in_mark_ns = between(life.mark_at_birth_ns, marking_.at(one.end_ns, context.first_ns)),
+      .in_stop_ns = between(life.stop_at_birth_ns, stopping_.at(one.end_ns, context.first_ns)),
+      .runs = life.runs,
+      .waits = life.waits,
+      .syscalls = life.syscalls,
+      .syscalls_blocked = life.syscalls_blocked,
+      .assists = ranges.assist.count,
+      .sweeps = ranges.sweep.count,
+      .stops = ranges.stop.count};
+  const std::uint32_t row = function_of(context, one.g);
+  TraceTimes::Function& function = times_.functions[row];
+  ++times_.goroutines;
+  ++function.goroutines;
+  if (one.is(StateInterval::kOpen)) ++function.alive;
+  add(times_.all, states);
+  add(times_.spent, spent);
+  add(function.states, states);
+  add(function.spent, spent);
+  add_ns(times_.lives_ns, between(life.born_ns, one.end_ns));
+  if (functions_[row].liked) keep_row(context, one, life, states, spent);
+  for (std::uint32_t at = life.blocked; at != kNone;) {
+    const auto same = std::ranges::find(function.blocked, on_[at].reason, &model::TraceBlockedOn::reason);
+    model::TraceBlockedOn& sum = same != function.blocked.end() ? *same : function.blocked.emplace_back();
+    sum.reason = on_[at].reason;
+    sum.count += on_[at].count;
+    add_ns(sum.total_ns, on_[at].total_ns);
+    const std::uint32_t next = on_[at].next;
+    on_[at].next = std::exchange(free_on_, at);
+    at = next;
+  }
+}
+
+void StateTimes::keep_row(const TraceContext& context, const StateInterval& one, const Life& life,
+                          const model::TraceStates& states, const model::TraceSpent& spent) {
+  const TraceLife& whole = context.lives[one.g];
+  if (rows_.question().goid != 0 && rows_.question().goid != whole.goid) return;
+  ++times_.rows_matching;
+  const std::int64_t key = order_key(rows_.question().order, states, spent);
+  if (!rows_.wants(key, whole.goid)) return;
+  model::TraceGoroutine row{.goid = whole.goid,
+                            .creator = whole.creator,
+                            .function = whole.function,
+                            .creation_stack = whole.creation_stack,
+                            .found = whole.found,
+                            .ended = !one.is(StateInterval::kOpen),
+                            .first_ns = life.born_ns,
+                            .ran_ns = life.ran_ns,
+                            .last_ns = one.end_ns,
+                            .last = {},
+                            .last_for_ns = one.length_ns(),
+                            .last_stack = one.stack,
+                            .states = states,
+                            .spent = spent,
+                            .blocked = {}};
+  row.last = state_words(context, one);
+  for (std::uint32_t at = life.blocked; at != kNone; at = on_[at].next)
+    row.blocked.push_back({.reason = on_[at].reason, .count = on_[at].count, .total_ns = on_[at].total_ns});
+  rows_.add(key, std::move(row));
+}
+
+std::string state_words(const TraceContext& context, const StateInterval& one) {
+  switch (one.state) {
+    case GoState::Running: return "running";
+    case GoState::Runnable: return "runnable";
+    case GoState::Syscall: return "system call";
+    case GoState::Waiting: return one.reason.none() ? "blocked" : std::string(context.whole.symbols().text(one.reason));
+    default: return "unknown";
+  }
 }
 
 std::uint32_t StateTimes::reason_row(const TraceContext& context, std::vector<TraceTimes::Reason>& rows, Rows& index,
@@ -126,22 +392,54 @@ std::uint32_t StateTimes::reason_row(const TraceContext& context, std::vector<Tr
   return place->second;
 }
 
-std::uint32_t StateTimes::function_row(const TraceContext& context, StringId name) {
+std::uint32_t StateTimes::function_of(const TraceContext& context, std::uint32_t g) {
+  const StringId name = context.lives[g].function;
   const auto [place, is_new] = function_rows_.try_emplace(name, static_cast<std::uint32_t>(times_.functions.size()));
-  if (is_new)
-    times_.functions.push_back(
-        {.name = std::string(context.whole.symbols().text(name)), .goroutines = 0, .states = {}});
+  if (is_new) {
+    const std::string_view text = context.whole.symbols().text(name);
+    times_.functions.emplace_back().name = text;
+    const GoroutineQuestion& question = rows_.question();
+    functions_.push_back(
+        {.latency = nullptr, .liked = question.limit != 0 && (!question.function || question.function(text))});
+  }
   return place->second;
 }
 
+void StateTimes::order_reasons() {
+  std::vector<std::uint32_t> order(times_.blocked.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::stable_sort(
+      order, [&](std::uint32_t a, std::uint32_t b) { return longer_reason(times_.blocked[a], times_.blocked[b]); });
+  std::vector<std::uint32_t> place(order.size());
+  std::vector<TraceTimes::Reason> sorted;
+  sorted.reserve(order.size());
+  for (const std::uint32_t row : order) {
+    place[row] = static_cast<std::uint32_t>(sorted.size());
+    sorted.push_back(std::move(times_.blocked[row]));
+  }
+  times_.blocked = std::move(sorted);
+  const auto move = [&](std::vector<model::TraceBlockedOn>& blocked) {
+    for (model::TraceBlockedOn& on : blocked) on.reason = place[on.reason];
+    longest_first(blocked);
+  };
+  for (TraceTimes::Function& function : times_.functions) move(function.blocked);
+  for (model::TraceGoroutine& row : times_.goroutine_rows) move(row.blocked);
+}
+
 void StateTimes::finish(const TraceContext& context) {
+  times_.first_ns = context.first_ns;
   times_.wall_ns = between(context.first_ns, context.last_ns);
-  times_.latency.p50_ns = percentile(0.5);
-  times_.latency.p99_ns = percentile(0.99);
-  const auto longer = [](const TraceTimes::Reason& a, const TraceTimes::Reason& b) { return a.total_ns > b.total_ns; };
-  std::stable_sort(times_.blocked.begin(), times_.blocked.end(), longer);
-  std::stable_sort(times_.stops.begin(), times_.stops.end(), longer);
-  std::stable_sort(times_.functions.begin(), times_.functions.end(), [](const auto& a, const auto& b) {
+  times_.latency = latency_.latency();
+  times_.after_unblock = after_unblock_.latency();
+  times_.after_create = after_create_.latency();
+  times_.after_preempt = after_preempt_.latency();
+  times_.after_syscall = after_syscall_.latency();
+  for (std::size_t i = 0; i < functions_.size(); ++i)
+    if (functions_[i].latency != nullptr) times_.functions[i].latency = functions_[i].latency->latency();
+  times_.goroutine_rows = rows_.take();
+  order_reasons();
+  std::ranges::stable_sort(times_.stops, longer_reason);
+  std::ranges::stable_sort(times_.functions, [](const auto& a, const auto& b) {
     return std::pair(a.states.running_ns, a.goroutines) > std::pair(b.states.running_ns, b.goroutines);
   });
 }

@@ -50,6 +50,8 @@ void TraceStudy::events(std::span<const TraceEvent> chunk) {
   };
   const std::size_t end = chunk.back().time_ns <= to_ns_ ? chunk.size() : in_time(to_ns_);
   const std::size_t begin = chunk.front().time_ns >= from_ns_ ? 0 : std::min(end, in_time(from_ns_ - 1));
+  if (begin > 0)
+    for (TracePart* part : parts_) part->before(context_, chunk.first(begin));
   std::size_t handed = begin;
   for (std::size_t i = 0; i < end; ++i) {
     const TraceEvent& event = chunk[i];

@@ -77,6 +77,11 @@ class TracePart {
  public:
   virtual ~TracePart() = default;
   virtual void generation(const TraceContext& context) { static_cast<void>(context); }
+  /// Events before the range of time asked for, without their intervals: what is going on when it begins.
+  virtual void before(const TraceContext& context, std::span<const model::TraceEvent> events) {
+    static_cast<void>(context);
+    static_cast<void>(events);
+  }
   virtual void step(const TraceContext& context, std::span<const model::TraceEvent> events,
                     std::span<const StateInterval> ended) = 0;
   /// Nothing more comes.

@@ -12,18 +12,18 @@ namespace gopsy::analyze {
 /// the trace has no reason (a goroutine that was found waiting).
 enum class TraceWait : std::uint8_t {
   Unknown,
-  Receive,    ///< from a channel
-  Send,       ///< to a channel
+  Receive,  ///< from a channel
+  Send,     ///< to a channel
   Select,
-  Lock,       ///< Mutex, RWMutex
+  Lock,  ///< Mutex, RWMutex
   WaitGroup,
   Cond,
-  Sync,       ///< "sync", neither of the three
-  Forever,    ///< nil channel, select{} without cases
+  Sync,     ///< "sync", neither of the three
+  Forever,  ///< nil channel, select{} without cases
   Sleep,
   Network,
-  Assist,     ///< an allocation waits for the collector
-  Runtime,    ///< the runtime's own business
+  Assist,   ///< an allocation waits for the collector
+  Runtime,  ///< the runtime's own business
 };
 
 /// Source  runtime/traceruntime.go traceBlockReasonStrings; the frames are those that park: runtime/chan.go,

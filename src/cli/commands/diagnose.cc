@@ -89,7 +89,8 @@ constinit const Command kDiagnose{
     .summary = "say what each piece of evidence is, what is wrong, why, and what to do",
     .operands = "WHAT...",
     .description =
-        "Reads logs, goroutine dumps, profiles, execution traces and folded stacks, alone or together, plain or in gzip, zstd, tar, zip "
+        "Reads logs, goroutine dumps, profiles, execution traces and folded stacks, alone or together, plain or in "
+        "gzip, zstd, tar, zip "
         "and folders; finds out what each is; and prints ranked findings with the evidence behind them, what would "
         "confirm them, the fix, and the next command.",
     .flags = kFlags,

@@ -5,6 +5,7 @@
 
 #include "app/trace.h"
 #include "base/format.h"
+#include "cli/inputs.h"
 #include "cli/terminal.h"
 #include "render/trace/chains.h"
 #include "render/trace/tasks.h"
@@ -35,7 +36,12 @@ bool wants_trace_paths(const Invocation& invocation) {
 }
 
 int run_trace_paths(const Invocation& invocation) {
-  const auto overview = app::overview_of_trace(invocation.operands[0], {});
+  app::TraceInquiry inquiry;
+  if (const std::string mistake = threshold_of(invocation, inquiry.question.threshold_ns); !mistake.empty()) {
+    print_error(mistake);
+    return kUsage;
+  }
+  const auto overview = app::overview_of_trace(invocation.operands[0], {}, inquiry);
   if (!overview.failure.empty()) {
     print_error(overview.failure);
     return kUsage;

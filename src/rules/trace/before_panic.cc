@@ -33,22 +33,23 @@ std::int64_t since_block(const Trace& trace, const model::TraceEnding::Goroutine
 
 std::string end_words(const Trace& trace, const model::TraceEnding::Goroutine& g) {
   const auto* block = last_block(trace, g);
-  const std::string before =
-      block == nullptr ? std::string("It had not blocked since it began")
-                       : fmt::format("Its last block: it {}", words_of(trace, *block));
+  const std::string before = block == nullptr ? std::string("It had not blocked since it began")
+                                              : fmt::format("Its last block: it {}", words_of(trace, *block));
   if (g.now.state != GoState::Running)
     return fmt::format("{}. When the trace ends it does not run, so the crash came after that.", before);
-  return fmt::format("{}. {} later, at its end, the trace has it running.", before, human_duration(since_block(trace, g)));
+  return fmt::format("{}. {} later, at its end, the trace has it running.", before,
+                     human_duration(since_block(trace, g)));
 }
 
 std::string title_of(const Trace& trace, const Crash& crash, const model::TraceEnding::Goroutine& g) {
   const auto* block = last_block(trace, g);
-  const std::string who = fmt::format("Before the {}: goroutine {} ({})",
-                                      crash.traceback->cause == model::Cause::Panic ? "panic" : "crash", g.id,
-                                      trace.function(g.function));
+  const std::string who =
+      fmt::format("Before the {}: goroutine {} ({})", crash.traceback->cause == model::Cause::Panic ? "panic" : "crash",
+                  g.id, trace.function(g.function));
   if (g.now.state == GoState::Running && block != nullptr)
     return fmt::format("{} {}, {} before the end", who, words_of(trace, *block), human_duration(since_block(trace, g)));
-  if (g.now.state == GoState::Running) return fmt::format("{} ran {} and did not block", who, human_duration(since_block(trace, g)));
+  if (g.now.state == GoState::Running)
+    return fmt::format("{} ran {} and did not block", who, human_duration(since_block(trace, g)));
   return fmt::format("{}, when the trace ends: {}", who, words_of(trace, g.now));
 }
 
@@ -66,8 +67,9 @@ void tell(const Trace& trace, const Crash& crash, const TraceMatch& match, std::
   for (auto& line : life_of(trace, g)) finding.evidence.push_back(std::move(line));
   for (const auto& panic : trace.facts.signs.panics)
     if (panic.goroutine == g.id)
-      finding.evidence.push_back(trace.exhibit(
-          fmt::format("{}: a deferred call under the panic: {}", trace.moment(panic.begin_ns), trace.calls(panic.stack)), g.id));
+      finding.evidence.push_back(trace.exhibit(fmt::format("{}: a deferred call under the panic: {}",
+                                                           trace.moment(panic.begin_ns), trace.calls(panic.stack)),
+                                               g.id));
   for (auto& line : neighbours_of(trace, g)) finding.evidence.push_back(std::move(line));
   finding.confirm = "The time of the crash in the log against that of the trace's end, where both have a wall clock.";
   finding.fix = "The fix is the crash's; this is what led to it.";
@@ -78,10 +80,12 @@ void tell(const Trace& trace, const Crash& crash, const TraceMatch& match, std::
 // The goroutine is not in the trace, but its maker or its code is: it came later.
 void tell_later(const Trace& trace, const Crash& crash, std::vector<Finding>& findings) {
   Finding finding{.severity = Severity::Info, .confidence = 0.7};
-  finding.title = fmt::format("Goroutine {}, which crashed, is not in the trace: it was made after the trace's last event",
-                              crash.goroutine->id);
-  finding.why = fmt::format("The trace has functions of its stack in the same files, and its goroutines go up to {}. {}",
-                            trace.facts.ending.goroutines.back().id, flush_words(trace, crash));
+  finding.title =
+      fmt::format("Goroutine {}, which crashed, is not in the trace: it was made after the trace's last event",
+                  crash.goroutine->id);
+  finding.why =
+      fmt::format("The trace has functions of its stack in the same files, and its goroutines go up to {}. {}",
+                  trace.facts.ending.goroutines.back().id, flush_words(trace, crash));
   finding.evidence.push_back({.text = fmt::format("it crashes in {}", place_of(crash)),
                               .path = crash.evidence->path,
                               .line = crash.goroutine->log_line,
@@ -131,11 +135,11 @@ void add_trace_words(Inquiry& inquiry, const Crash& crash, Finding& finding) {
     if (!match || match->confidence() < kSureJoin) return;
     const auto& g = *match->goroutine;
     const auto* block = last_block(trace, g);
-    finding.evidence.push_back(trace.exhibit(
-        fmt::format("before that it {}{} (trace.before-panic has its whole life)",
-                    block == nullptr ? "did not block" : words_of(trace, *block),
-                    fmt::format(", {} before the trace ends", human_duration(since_block(trace, g)))),
-        g.id));
+    finding.evidence.push_back(
+        trace.exhibit(fmt::format("before that it {}{} (trace.before-panic has its whole life)",
+                                  block == nullptr ? "did not block" : words_of(trace, *block),
+                                  fmt::format(", {} before the trace ends", human_duration(since_block(trace, g)))),
+                      g.id));
   });
 }
 

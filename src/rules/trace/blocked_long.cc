@@ -13,9 +13,7 @@ constexpr std::int64_t kLockFactor = 100;
 constexpr std::size_t kShown = 5;
 
 // Waits of a goroutine that has something to do: who waits to receive may be idle.
-bool hinders(TraceWait wait) {
-  return wait == TraceWait::Lock || wait == TraceWait::Send || wait == TraceWait::Assist;
-}
+bool hinders(TraceWait wait) { return wait == TraceWait::Lock || wait == TraceWait::Send || wait == TraceWait::Assist; }
 
 Exhibit exhibit_of(const Trace& trace, const model::TraceSigns::Wait& wait) {
   const auto& longest = wait.longest;
@@ -46,12 +44,13 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   Finding finding{.severity = for_long ? Severity::Warning : Severity::Info, .confidence = 0.85};
   finding.title = fmt::format("Goroutines waited {} or longer {}: the longest {} {}, in {}",
                               human_duration(trace.facts.signs.threshold_ns), counted(count, "time"),
-                              human_duration(worst.longest.length_ns()), words_of(trace.wait(worst.reason, worst.stack)),
-                              trace.place(worst.stack));
+                              human_duration(worst.longest.length_ns()),
+                              words_of(trace.wait(worst.reason, worst.stack)), trace.place(worst.stack));
   finding.why =
       "Counted are waits of goroutines with work in their hands: for a lock, to send, for the collector. Who waits to "
       "receive, or in a select, may have nothing to do, and is not counted.";
-  for (std::size_t i = 0; i < std::min(places.size(), kShown); ++i) finding.evidence.push_back(exhibit_of(trace, *places[i]));
+  for (std::size_t i = 0; i < std::min(places.size(), kShown); ++i)
+    finding.evidence.push_back(exhibit_of(trace, *places[i]));
   finding.confirm = "What the one that ended the wait did meanwhile: it held the lock, or was away from the channel.";
   finding.fix =
       "Hold locks for less: no I/O, no logging, no calls of others while one is held. Buffer the channel if bursts are "

@@ -23,12 +23,15 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
                                 with_commas(static_cast<std::uint64_t>(trace.a_second(made.created))),
                                 trace.function(made.function), percent(short_lived));
     finding.why = fmt::format(
-        "{} were made at one place in {}; half of those that ended lived less than {}, and ran {} on average. To make one, "
+        "{} were made at one place in {}; half of those that ended lived less than {}, and ran {} on average. To make "
+        "one, "
         "to schedule it and to end it costs about a microsecond: {} of the {} that all goroutines ran went there, for "
         "work that is as small as that.",
         with_commas(made.created), human_duration(trace.wall_ns()), human_duration(made.median_life_ns()),
-        human_duration(made.running_ns / static_cast<std::int64_t>(made.ended)), percent(cost), human_duration(running));
-    finding.evidence.push_back(trace.exhibit(fmt::format("made in {}: {}", trace.place(made.stack), trace.calls(made.stack))));
+        human_duration(made.running_ns / static_cast<std::int64_t>(made.ended)), percent(cost),
+        human_duration(running));
+    finding.evidence.push_back(
+        trace.exhibit(fmt::format("made in {}: {}", trace.place(made.stack), trace.calls(made.stack))));
     finding.confirm = "A CPU profile: runtime.newproc, runtime.schedule and runtime.goexit0 have a share of it.";
     finding.fix = "Do it in place, or give batches to a few workers that stay.";
     finding.next = trace.command();
@@ -38,7 +41,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
 
 }  // namespace
 
-constinit const Rule kTraceCreationStorm = trace_rule<explain>(
-    "trace.creation-storm", Severity::Warning, "so many goroutines are made for so little that making them is the work");
+constinit const Rule kTraceCreationStorm =
+    trace_rule<explain>("trace.creation-storm", Severity::Warning,
+                        "so many goroutines are made for so little that making them is the work");
 
 }  // namespace gopsy::rules

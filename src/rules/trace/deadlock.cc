@@ -20,7 +20,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
                               counted(still.goroutines.size(), "goroutine"),
                               still.goroutines.size() == 1 ? "waits" : "all wait", human_duration(still.quiet_ns));
   finding.why = fmt::format(
-      "Each of them waits for something that only a goroutine of the program can give (a channel, a lock, a WaitGroup), "
+      "Each of them waits for something that only a goroutine of the program can give (a channel, a lock, a "
+      "WaitGroup), "
       "none runs, sleeps, reads from the network or is in a system call, and none has been woken for {}: nobody is "
       "left "
       "who could. The runtime does not say \"all goroutines are asleep\" here: the goroutine that reads the trace is "
@@ -33,7 +34,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
       "A goroutine dump (kill -QUIT) of the process, or of one that hangs like it: the same stacks. Run without the "
       "trace, the runtime itself reports the deadlock, unless cgo or os/signal is in use.";
   finding.fix =
-      "Look at the locks: who holds the one that is waited for, and what does that goroutine wait for? Take locks in one "
+      "Look at the locks: who holds the one that is waited for, and what does that goroutine wait for? Take locks in "
+      "one "
       "order, close channels on all ways out, and give waits a context.";
   finding.next = trace.command("--blocks");
   findings.push_back(std::move(finding));

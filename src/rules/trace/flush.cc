@@ -29,7 +29,8 @@ std::string flush_words(const Trace& trace, const Crash& crash) {
     return "Before Go 1.23 a panic ends the process without writing the rest of the trace: up to a second before it is "
            "missing.";
   if (trace.evidence.trace->damages != 0)
-    return "From Go 1.23 on a panic writes the rest of a trace, but this one is torn: the file was copied before, or who "
+    return "From Go 1.23 on a panic writes the rest of a trace, but this one is torn: the file was copied before, or "
+           "who "
            "read it was gone.";
   return "From Go 1.23 on a panic that ends the process writes the rest of the trace once the deferred calls have run, "
          "so this trace reaches to the panic.";

@@ -37,7 +37,8 @@ std::vector<LeftBehind> made_all_along(const Trace& trace, bool waiting) {
     if (found == by_function.end() || found->second.size() < kFewestLeft) continue;
     LeftBehind left{.function = &of, .goroutines = found->second.size(), .least_age_ns = least_ns};
     for (const Goroutine* g : found->second)
-      ++left.quarters[static_cast<std::size_t>(std::clamp<std::int64_t>((g->born_ns - ending.first_ns) / quarter_ns, 0, 3))];
+      ++left.quarters[static_cast<std::size_t>(
+          std::clamp<std::int64_t>((g->born_ns - ending.first_ns) / quarter_ns, 0, 3))];
     // Made at once, or in a burst: workers, requests of one moment.
     const auto used = std::ranges::count_if(left.quarters, [&](std::uint64_t n) { return n * 10 >= left.goroutines; });
     if (used < 3) continue;

@@ -23,7 +23,8 @@ void tell(const Trace& trace, const LeftBehind& left, std::vector<Finding>& find
   finding.why = fmt::format(
       "The trace saw {} created that begin in {}, and {} end. {} of those that live have waited since {} and longer "
       "without being woken, for something that only another goroutine can give. They were not made at once, as workers "
-      "are: of the four quarters of the trace, each older than that wait, {}, {}, {} and {} come from the first, second, "
+      "are: of the four quarters of the trace, each older than that wait, {}, {}, {} and {} come from the first, "
+      "second, "
       "third and fourth. Nobody has come for those of the first quarter while the later ones were made.",
       with_commas(of.created), trace.function(of.name), with_commas(of.ended), with_commas(left.goroutines),
       human_duration(left.least_age_ns), left.quarters[0], left.quarters[1], left.quarters[2], left.quarters[3]);
@@ -46,9 +47,9 @@ void tell(const Trace& trace, const LeftBehind& left, std::vector<Finding>& find
 // A nil channel never becomes ready, whoever has it.
 void tell_forever(const Trace& trace, const EndGroup& group, std::vector<Finding>& findings) {
   Finding finding{.confidence = 0.95};
-  finding.title = fmt::format("{} on a nil channel, forever, in {}",
-                              counted(group.goroutines.size(), "goroutine waits", "goroutines wait"),
-                              trace.place(group.stack));
+  finding.title =
+      fmt::format("{} on a nil channel, forever, in {}",
+                  counted(group.goroutines.size(), "goroutine waits", "goroutines wait"), trace.place(group.stack));
   finding.why =
       "The runtime parks a goroutine that sends to or receives from a nil channel with the reason \"forever\": "
       "nobody has the channel, so nobody can end the wait. What it holds stays until the process ends.";

@@ -56,9 +56,10 @@ void add_work(const Trace& trace, std::uint64_t id, Work& work, std::vector<Exhi
   if (work.any())
     lines.push_back(trace.exhibit(
         fmt::format("{}: ran {}{}", trace.moment(work.begin_ns), human_duration(work.running_ns),
-                    work.calls == 0 ? ""
-                                    : fmt::format(", with {} of {} in all, the last{}", counted(work.calls, "system call"),
-                                                  human_duration(work.calls_ns), at_place(trace, work.last_call))),
+                    work.calls == 0
+                        ? ""
+                        : fmt::format(", with {} of {} in all, the last{}", counted(work.calls, "system call"),
+                                      human_duration(work.calls_ns), at_place(trace, work.last_call))),
         id));
   work = {};
 }
@@ -94,8 +95,7 @@ std::string words_of(const Trace& trace, const TracePast& past) {
       return fmt::format("waited {}{} {}{}{}", past.found ? "at least " : "", took,
                          words_of(trace.wait(past.reason, past.stack)), at_place(trace, past.stack),
                          woken_words(trace, past));
-    case GoState::Syscall:
-      return fmt::format("was {} in a system call{}", took, at_place(trace, past.stack));
+    case GoState::Syscall: return fmt::format("was {} in a system call{}", took, at_place(trace, past.stack));
     case GoState::Running: return fmt::format("ran {}", took);
     case GoState::Runnable: return runnable_words(trace, past);
     default: return fmt::format("{} of which the trace says nothing", took);
@@ -117,16 +117,16 @@ const TracePast* last_block(const Trace& trace, const Goroutine& g) {
 std::vector<Exhibit> life_of(const Trace& trace, const Goroutine& g) {
   std::vector<Exhibit> lines;
   if (g.found) {
-    lines.push_back(trace.exhibit(
-        fmt::format("{} was there before the trace; it ran {} in it, in {}", trace.function(g.function),
-                    human_duration(g.running_ns), counted(g.starts, "stretch", "stretches")),
-        g.id));
+    lines.push_back(
+        trace.exhibit(fmt::format("{} was there before the trace; it ran {} in it, in {}", trace.function(g.function),
+                                  human_duration(g.running_ns), counted(g.starts, "stretch", "stretches")),
+                      g.id));
   } else {
-    lines.push_back(trace.exhibit(
-        fmt::format("created {} by {} in {}, to run {}; it ran {} in all, in {}", trace.moment(g.born_ns),
-                    Trace::name(g.creator), trace.place(g.creation_stack), trace.function(g.function),
-                    human_duration(g.running_ns), counted(g.starts, "stretch", "stretches")),
-        g.id));
+    lines.push_back(
+        trace.exhibit(fmt::format("created {} by {} in {}, to run {}; it ran {} in all, in {}", trace.moment(g.born_ns),
+                                  Trace::name(g.creator), trace.place(g.creation_stack), trace.function(g.function),
+                                  human_duration(g.running_ns), counted(g.starts, "stretch", "stretches")),
+                      g.id));
   }
   add_past(trace, g, lines);
   std::string_view does = "is in a state that the trace does not tell";
@@ -137,12 +137,12 @@ std::vector<Exhibit> life_of(const Trace& trace, const Goroutine& g) {
     case GoState::Waiting: does = words_of(trace.wait(g.now.reason, g.now.stack)); break;
     default: break;
   }
-  lines.push_back(trace.exhibit(
-      fmt::format("{}, and until the trace ends: it {}{}{}, {} since then", trace.moment(g.now.begin_ns),
-                  g.now.state == GoState::Waiting ? "waits " : "", does,
-                  g.now.state == GoState::Running ? "" : at_place(trace, g.now.stack),
-                  human_duration(g.now.length_ns())),
-      g.id));
+  lines.push_back(
+      trace.exhibit(fmt::format("{}, and until the trace ends: it {}{}{}, {} since then", trace.moment(g.now.begin_ns),
+                                g.now.state == GoState::Waiting ? "waits " : "", does,
+                                g.now.state == GoState::Running ? "" : at_place(trace, g.now.stack),
+                                human_duration(g.now.length_ns())),
+                    g.id));
   return lines;
 }
 
@@ -162,10 +162,12 @@ std::vector<Exhibit> neighbours_of(const Trace& trace, const Goroutine& g) {
     }
   }
   if (running + runnable + calling + waiting.size() == 0) return lines;
-  lines.push_back(trace.exhibit(fmt::format("its neighbours at the end: {} running, {} runnable, {} in system calls, {} waiting",
-                                            running, runnable, calling, waiting.size())));
+  lines.push_back(
+      trace.exhibit(fmt::format("its neighbours at the end: {} running, {} runnable, {} in system calls, {} waiting",
+                                running, runnable, calling, waiting.size())));
   const auto groups = groups_of(trace, waiting);
-  for (std::size_t i = 0; i < std::min(groups.size(), kNeighboursShown); ++i) lines.push_back(exhibit(trace, groups[i]));
+  for (std::size_t i = 0; i < std::min(groups.size(), kNeighboursShown); ++i)
+    lines.push_back(exhibit(trace, groups[i]));
   return lines;
 }
 

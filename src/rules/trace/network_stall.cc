@@ -41,22 +41,24 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
     count += wait.over;
     if (worst == nullptr || wait.longest.length_ns() > worst->longest.length_ns()) worst = &wait;
     if (finding.evidence.size() < kShown)
-      finding.evidence.push_back(trace.exhibit(
-          fmt::format("{} {}: {} in all, the longest {}, {}, in {}", counted(wait.over, "wait"), sign,
-                      human_duration(wait.over_ns), human_duration(wait.longest.length_ns()),
-                      trace.moment(wait.longest.begin_ns), trace.place(wait.stack)),
-          wait.longest.goroutine));
+      finding.evidence.push_back(
+          trace.exhibit(fmt::format("{} {}: {} in all, the longest {}, {}, in {}", counted(wait.over, "wait"), sign,
+                                    human_duration(wait.over_ns), human_duration(wait.longest.length_ns()),
+                                    trace.moment(wait.longest.begin_ns), trace.place(wait.stack)),
+                        wait.longest.goroutine));
   }
   if (worst == nullptr) return;
   const std::int64_t longest = worst->longest.length_ns();
   finding.severity = longest >= kLongNs ? Severity::Warning : Severity::Info;
-  finding.title = fmt::format("{} {} or longer {}; the longest {}", counted(count, "network wait took", "network waits took"),
-                              human_duration(trace.facts.signs.threshold_ns), sign_of(trace, worst->stack),
-                              human_duration(longest));
+  finding.title = fmt::format(
+      "{} {} or longer {}; the longest {}", counted(count, "network wait took", "network waits took"),
+      human_duration(trace.facts.signs.threshold_ns), sign_of(trace, worst->stack), human_duration(longest));
   finding.why = fmt::format(
-      "The stack says what for: connecting, a handshake, a name server, a response, a write that finds no room. In none "
+      "The stack says what for: connecting, a handshake, a name server, a response, a write that finds no room. In "
+      "none "
       "of these a goroutine idles, as in Accept or before the next request: somebody waits for it.{}",
-      worst->longest.by == 0 && worst->longest.end_ns >= trace.facts.ending.last_ns ? " The longest has not ended." : "");
+      worst->longest.by == 0 && worst->longest.end_ns >= trace.facts.ending.last_ns ? " The longest has not ended."
+                                                                                    : "");
   finding.confirm = "The same on the other side, or in a capture: when the request left, and when the answer came.";
   finding.fix = "A deadline or a context on every call; connections that are kept; a reader that keeps up.";
   finding.next = trace.command();

@@ -13,11 +13,14 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
     for (const EndGroup& group : left.groups)
       for (const auto* g : group.goroutines) starts += g->starts;
     Finding finding{.confidence = 0.7};
-    finding.title = fmt::format("{} of {} were made all along the trace, and {} ended", counted(of.created, "goroutine"),
-                                trace.function(of.name), of.ended == 0 ? "none" : with_commas(of.ended));
+    finding.title =
+        fmt::format("{} of {} were made all along the trace, and {} ended", counted(of.created, "goroutine"),
+                    trace.function(of.name), of.ended == 0 ? "none" : with_commas(of.ended));
     finding.why = fmt::format(
-        "A goroutine made for a piece of work ends with it. {} of these live at the end, made in all parts of the trace "
-        "({}, {}, {}, {} by quarter), not at once as workers are. They are not stuck: they ran {} times in all, so it is "
+        "A goroutine made for a piece of work ends with it. {} of these live at the end, made in all parts of the "
+        "trace "
+        "({}, {}, {}, {} by quarter), not at once as workers are. They are not stuck: they ran {} times in all, so it "
+        "is "
         "a loop (over a ticker, a connection, a queue) that nobody stops.",
         with_commas(left.goroutines), left.quarters[0], left.quarters[1], left.quarters[2], left.quarters[3],
         with_commas(starts));
@@ -35,8 +38,7 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
 
 }  // namespace
 
-constinit const Rule kTraceNeverEnded =
-    trace_rule<explain>("trace.never-ended", Severity::Warning,
-                        "goroutines are made all along the trace for loops that nobody stops");
+constinit const Rule kTraceNeverEnded = trace_rule<explain>(
+    "trace.never-ended", Severity::Warning, "goroutines are made all along the trace for loops that nobody stops");
 
 }  // namespace gopsy::rules

@@ -31,10 +31,11 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
       trace.facts.signs.load.full_ns != 0 ? "All" : "Not all", counted(trace.facts.signs.load.procs, "P"),
       with_commas(trace.facts.signs.load.most_queued));
   for (std::size_t i = 0; i < std::min<std::size_t>(waiting.size(), 3); ++i)
-    finding.evidence.push_back(trace.exhibit(
-        fmt::format("{} created {} by {} in {}", trace.function(waiting[i]->function), trace.moment(waiting[i]->born_ns),
-                    Trace::name(waiting[i]->creator), trace.place(waiting[i]->creation_stack)),
-        waiting[i]->id));
+    finding.evidence.push_back(
+        trace.exhibit(fmt::format("{} created {} by {} in {}", trace.function(waiting[i]->function),
+                                  trace.moment(waiting[i]->born_ns), Trace::name(waiting[i]->creator),
+                                  trace.place(waiting[i]->creation_stack)),
+                      waiting[i]->id));
   finding.confirm = "trace.starvation and trace.greedy say whether the Ps were busy, and with what.";
   finding.fix = "Make fewer at once, or make room: see what occupies the Ps.";
   finding.next = trace.command();
@@ -44,6 +45,6 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
 }  // namespace
 
 constinit const Rule kTraceNeverRan = trace_rule<explain>("trace.never-ran", Severity::Warning,
-                                                           "goroutines were created and got no P until the trace ends");
+                                                          "goroutines were created and got no P until the trace ends");
 
 }  // namespace gopsy::rules

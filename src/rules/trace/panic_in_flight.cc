@@ -28,13 +28,15 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
       "No trace has an event for a panic, but deferred calls run below runtime.gopanic, and {} with such a stack. "
       "Whether it was recovered the stack does not say{}.",
       counted(signs.panic_sightings, "event was written", "events were written"),
-      trace.facts.ending.find(first.goroutine) == nullptr ? "; the goroutine ended before the trace, so the process lived on"
-                                                          : "; the goroutine is still there when the trace ends");
+      trace.facts.ending.find(first.goroutine) == nullptr
+          ? "; the goroutine ended before the trace, so the process lived on"
+          : "; the goroutine is still there when the trace ends");
   for (const auto& panic : signs.panics)
     finding.evidence.push_back(trace.exhibit(fmt::format("{}, in {}: {}", trace.moment(panic.begin_ns),
                                                          trace.function(panic.text), trace.calls(panic.stack)),
                                              panic.goroutine));
-  finding.confirm = "The log of that time: net/http writes \"http: panic serving\", a recover of your own what you made it.";
+  finding.confirm =
+      "The log of that time: net/http writes \"http: panic serving\", a recover of your own what you made it.";
   finding.fix = "Fix what panics at that place; a recover that hides it leaves locks held and work half done.";
   finding.next = fmt::format("gopsy diagnose app.log {}", shell_word(trace.evidence.path));
   findings.push_back(std::move(finding));

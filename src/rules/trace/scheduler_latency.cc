@@ -19,7 +19,8 @@ std::string cause_of(const Trace& trace) {
   const double idle = load.idle_queue_ns / std::max(load.idle_queue_ns + load.full_queue_ns, 1.0);
   if (idle > 0.5)
     return fmt::format(
-        " For {} of that waiting a P was idle: it was the operating system that took long to run a thread (a CPU quota, "
+        " For {} of that waiting a P was idle: it was the operating system that took long to run a thread (a CPU "
+        "quota, "
         "a busy neighbour), not the program.",
         percent(idle));
   return fmt::format(" For {} of that waiting every one of {} was busy: see trace.starvation.", percent(1 - idle),
@@ -28,16 +29,18 @@ std::string cause_of(const Trace& trace) {
 
 void explain(const Trace& trace, std::vector<Finding>& findings) {
   const auto& signs = trace.facts.signs;
-  const std::int64_t p99 = signs.woken_percentile_ns(0.99);
-  if (signs.woken_count < kFewestWaits || trace.wall_ns() < kShortestNs || p99 < signs.threshold_ns) return;
+  const auto& woken = trace.facts.times.after_unblock;
+  if (woken.count < kFewestWaits || trace.wall_ns() < kShortestNs || woken.p99_ns < signs.threshold_ns) return;
   Finding finding{.confidence = 0.9};
-  finding.title = fmt::format("One in a hundred goroutines that are woken waits {} or longer for a P", human_duration(p99));
+  finding.title = fmt::format("One in a hundred goroutines that are woken waits {} or longer for a P",
+                              human_duration(woken.p99_ns));
   finding.why = fmt::format(
-      "From runnable to running it took {} at the median, {} at the 99th percentile, of {} that were woken or came back "
-      "from a system call; those that have yet to begin, and those that had their turn, are not counted. No profile "
-      "shows this time: the goroutine does not run and does not block.{}",
-      human_duration(signs.woken_percentile_ns(0.5)), human_duration(p99), counted(signs.woken_count, "goroutine"),
-      cause_of(trace));
+      "From runnable to running it took {} at the median, {} at the 99th percentile, {} at most, of {} that were "
+      "woken; "
+      "those that have yet to begin, and those that had their turn, are not counted. No profile shows this time: the "
+      "goroutine does not run and does not block.{}",
+      human_duration(woken.p50_ns), human_duration(woken.p99_ns), human_duration(woken.longest_ns),
+      counted(woken.count, "goroutine"), cause_of(trace));
   const auto& worst = signs.latencies;
   for (std::size_t i = 0; i < std::min(worst.size(), kShown); ++i)
     finding.evidence.push_back(trace.exhibit(

@@ -7,7 +7,7 @@ namespace gopsy::rules {
 namespace {
 
 constexpr double kBusyShare = 0.9;
-constexpr double kWaiting = 2;       // on average, for this one goroutine
+constexpr double kWaiting = 2;        // on average, for this one goroutine
 constexpr double kMachineBusy = 0.8;  // beyond that it is load: trace.starvation
 constexpr std::int64_t kShortestNs = 100'000'000;
 
@@ -21,19 +21,22 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
     const double waiting = trace.of_wall(server.ended_ns);
     if (busy < kBusyShare || waiting < kWaiting || analyze::of_runtime(trace.text(server.function))) continue;
     Finding finding{.confidence = 0.8};
-    finding.title = fmt::format("Everything waits for goroutine {} ({}): it is busy for {} of the time, {:.1f} others wait",
-                                server.goroutine, trace.function(server.function), percent(busy), waiting);
+    finding.title =
+        fmt::format("Everything waits for goroutine {} ({}): it is busy for {} of the time, {:.1f} others wait",
+                    server.goroutine, trace.function(server.function), percent(busy), waiting);
     finding.why = fmt::format(
         "It ran {} and was in system calls for {} of {}, and it alone ended {} waits of other goroutines that took {} "
         "together, {:.1f} of them at a time. Meanwhile all goroutines together used {} of {}: CPUs are free, and one "
         "goroutine does the work that the others wait for.",
-        human_duration(server.running_ns), human_duration(server.busy_ns - server.running_ns), human_duration(trace.wall_ns()),
-        with_commas(server.ended), human_duration(server.ended_ns), waiting, percent(machine), counted(signs.load.procs, "P"));
+        human_duration(server.running_ns), human_duration(server.busy_ns - server.running_ns),
+        human_duration(trace.wall_ns()), with_commas(server.ended), human_duration(server.ended_ns), waiting,
+        percent(machine), counted(signs.load.procs, "P"));
     finding.evidence.push_back(trace.exhibit(fmt::format("the longest wait that it ended: {} in {}",
                                                          human_duration(server.longest_ns), trace.place(server.stack)),
                                              server.goroutine));
     finding.confirm = "A CPU profile of it: its functions are one CPU's worth, all the time.";
-    finding.fix = "Share its work out (several of it, by key), or make it cheaper: what it does bounds the throughput of all.";
+    finding.fix =
+        "Share its work out (several of it, by key), or make it cheaper: what it does bounds the throughput of all.";
     finding.next = trace.command("--blocks");
     findings.push_back(std::move(finding));
   }
@@ -41,7 +44,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
 
 }  // namespace
 
-constinit const Rule kTraceSerialBottleneck = trace_rule<explain>(
-    "trace.serial-bottleneck", Severity::Warning, "one busy goroutine does what the others wait for, and CPUs are free");
+constinit const Rule kTraceSerialBottleneck =
+    trace_rule<explain>("trace.serial-bottleneck", Severity::Warning,
+                        "one busy goroutine does what the others wait for, and CPUs are free");
 
 }  // namespace gopsy::rules

@@ -25,8 +25,9 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   if (stuck.empty()) return;
   const auto groups = groups_of(trace, stuck);
   Finding finding{.severity = locks != 0 ? Severity::Warning : Severity::Info, .confidence = locks != 0 ? 0.85 : 0.7};
-  finding.title = fmt::format("{} stuck when the trace ends: {} for a lock, {} sending to a channel, for 1 s and longer",
-                              counted(stuck.size(), "goroutine is", "goroutines are"), locks, stuck.size() - locks);
+  finding.title =
+      fmt::format("{} stuck when the trace ends: {} for a lock, {} sending to a channel, for 1 s and longer",
+                  counted(stuck.size(), "goroutine is", "goroutines are"), locks, stuck.size() - locks);
   finding.why = fmt::format(
       "A goroutine that waits to receive may have nothing to do; one that waits for a lock or to send has work in its "
       "hands. The largest group waits {} in {}.",
@@ -36,7 +37,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
   finding.confirm =
       "A goroutine dump of the process: whether they still stand there, and who holds the lock or should receive.";
   finding.fix =
-      "Of a lock: find the holder (it waits for something, too, or returned without Unlock). Of a send: the receiver is "
+      "Of a lock: find the holder (it waits for something, too, or returned without Unlock). Of a send: the receiver "
+      "is "
       "gone or busy; buffer the channel, or select on a context as well.";
   finding.next = trace.command("--locks");
   findings.push_back(std::move(finding));

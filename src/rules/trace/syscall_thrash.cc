@@ -14,10 +14,10 @@ constexpr std::int64_t kTinyNs = 20'000;  // sysmon's tick: a call that is short
 constexpr std::size_t kShown = 3;
 
 Exhibit exhibit_of(const Trace& trace, const model::TraceSigns::Syscall& call) {
-  return trace.exhibit(fmt::format("{} in {}: {} each, {} in all, {} lost their P: {}", counted(call.count, "call"),
-                                   trace.place(call.stack),
-                                   human_duration(call.total_ns / static_cast<std::int64_t>(std::max<std::uint64_t>(call.count, 1))),
-                                   human_duration(call.total_ns), with_commas(call.lost_p), trace.calls(call.stack)));
+  return trace.exhibit(fmt::format(
+      "{} in {}: {} each, {} in all, {} lost their P: {}", counted(call.count, "call"), trace.place(call.stack),
+      human_duration(call.total_ns / static_cast<std::int64_t>(std::max<std::uint64_t>(call.count, 1))),
+      human_duration(call.total_ns), with_commas(call.lost_p), trace.calls(call.stack)));
 }
 
 void tell_lost(const Trace& trace, std::uint64_t lost, std::vector<Finding>& findings) {
@@ -29,7 +29,8 @@ void tell_lost(const Trace& trace, std::uint64_t lost, std::vector<Finding>& fin
                               with_commas(signs.syscall_count));
   finding.why = fmt::format(
       "A goroutine in a system call keeps its P until the monitor takes it (after 20 µs at the soonest) for others to "
-      "run on, {} times here. It comes back without one, queues like any runnable goroutine, and a thread goes to sleep "
+      "run on, {} times here. It comes back without one, queues like any runnable goroutine, and a thread goes to "
+      "sleep "
       "and another is woken for it. The work of the scheduler grows with these hand-overs, and so do the threads.",
       with_commas(signs.steals));
   auto worst = signs.syscalls;
@@ -43,13 +44,14 @@ void tell_lost(const Trace& trace, std::uint64_t lost, std::vector<Finding>& fin
   findings.push_back(std::move(finding));
 }
 
-void tell_tiny(const Trace& trace, const model::TraceSigns::Syscall& call, double share, std::vector<Finding>& findings) {
+void tell_tiny(const Trace& trace, const model::TraceSigns::Syscall& call, double share,
+               std::vector<Finding>& findings) {
   Finding finding{.severity = Severity::Info, .confidence = 0.8};
   finding.title = fmt::format("{} short system calls a second from one place take {} of the time that goroutines ran",
                               with_commas(static_cast<std::uint64_t>(trace.a_second(call.count))), percent(share));
-  finding.why = fmt::format(
-      "{} calls of {} each: what they move is small against the way into the kernel and back.", with_commas(call.count),
-      human_duration(call.total_ns / static_cast<std::int64_t>(call.count)));
+  finding.why =
+      fmt::format("{} calls of {} each: what they move is small against the way into the kernel and back.",
+                  with_commas(call.count), human_duration(call.total_ns / static_cast<std::int64_t>(call.count)));
   finding.evidence.push_back(exhibit_of(trace, call));
   finding.confirm = "strace -c -f -p PID for a second: the calls and their sizes.";
   finding.fix = "Buffer: bufio.Writer around a file or a connection, flushed when a message is whole.";

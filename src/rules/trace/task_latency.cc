@@ -19,7 +19,8 @@ std::string spent_words(const TraceTaskType& type) {
   const std::int64_t all = spent.states.sum_ns();
   if (all <= 0) return {};
   std::string text = fmt::format(
-      " Those who worked for them ran for {}, were runnable for {}, in system calls for {} and blocked for {} of that time",
+      " Those who worked for them ran for {}, were runnable for {}, in system calls for {} and blocked for {} of that "
+      "time",
       percent(static_cast<double>(spent.states.running_ns) / static_cast<double>(all)),
       percent(static_cast<double>(spent.states.runnable_ns) / static_cast<double>(all)),
       percent(static_cast<double>(spent.states.syscall_ns) / static_cast<double>(all)),
@@ -36,17 +37,20 @@ void tell_tail(const Trace& trace, const TraceTaskType& type, std::vector<Findin
   finding.title = fmt::format("One in a hundred tasks \"{}\" takes {}, {} times the usual {}", type.name,
                               human_duration(took.p99_ns), took.p99_ns / std::max<std::int64_t>(took.p50_ns, 1),
                               human_duration(took.p50_ns));
-  finding.why = fmt::format("{} were seen from begin to end: {} at the median, {} at the 90th percentile, {} at the 99th, {} "
-                            "at most.{}",
-                            counted(took.count, "task"), human_duration(took.p50_ns), human_duration(took.p90_ns),
-                            human_duration(took.p99_ns), human_duration(took.longest_ns), spent_words(type));
+  finding.why = fmt::format(
+      "{} were seen from begin to end: {} at the median, {} at the 90th percentile, {} at the 99th, {} "
+      "at most.{}",
+      counted(took.count, "task"), human_duration(took.p50_ns), human_duration(took.p90_ns),
+      human_duration(took.p99_ns), human_duration(took.longest_ns), spent_words(type));
   for (std::size_t i = 0; i < std::min(type.longest.size(), kShown); ++i)
-    finding.evidence.push_back(trace.exhibit(fmt::format("task {}: {} from {} on", type.longest[i].task,
-                                                         human_duration(type.longest[i].end_ns - type.longest[i].begin_ns),
-                                                         trace.moment(type.longest[i].begin_ns)),
-                                             type.longest[i].goid));
+    finding.evidence.push_back(
+        trace.exhibit(fmt::format("task {}: {} from {} on", type.longest[i].task,
+                                  human_duration(type.longest[i].end_ns - type.longest[i].begin_ns),
+                                  trace.moment(type.longest[i].begin_ns)),
+                      type.longest[i].goid));
   finding.confirm = "The chain of causes of one of these tasks, against that of a usual one.";
-  finding.fix = "What the slow ones wait for and the others do not: a lock, a queue for a P, the collector, another service.";
+  finding.fix =
+      "What the slow ones wait for and the others do not: a lock, a queue for a P, the collector, another service.";
   finding.next = trace.command("--tasks");
   findings.push_back(std::move(finding));
 }
@@ -56,13 +60,13 @@ void tell_open(const Trace& trace, const TraceTaskType& type, std::int64_t age_n
   finding.title = fmt::format("{} \"{}\" never ended, the oldest {} old when the trace ends",
                               counted(type.unended, "task"), type.name, human_duration(age_ns));
   finding.why = fmt::format(
-      "Of {} that were seen to begin {} ended, usually within {}. One that is open for a hundred times as long hangs, or "
+      "Of {} that were seen to begin {} ended, usually within {}. One that is open for a hundred times as long hangs, "
+      "or "
       "its End was left out on some way out.",
       with_commas(type.count - type.unbegun), with_commas(type.durations.count), human_duration(type.durations.p99_ns));
   for (std::size_t i = 0; i < std::min(type.open.size(), kShown); ++i)
-    finding.evidence.push_back(trace.exhibit(fmt::format("task {}, begun {}", type.open[i].task,
-                                                         trace.moment(type.open[i].begin_ns)),
-                                             type.open[i].goid));
+    finding.evidence.push_back(trace.exhibit(
+        fmt::format("task {}, begun {}", type.open[i].task, trace.moment(type.open[i].begin_ns)), type.open[i].goid));
   finding.confirm = "What the goroutine that began it does when the trace ends.";
   finding.fix = "defer task.End() where the task begins; if it is there, find what the goroutine waits for.";
   finding.next = trace.command("--tasks");
@@ -77,7 +81,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
       tell_tail(trace, type, findings);
     if (type.open.empty()) continue;
     const std::int64_t age = trace.facts.ending.last_ns - type.open[0].begin_ns;
-    if (age >= trace.facts.signs.threshold_ns && age / (kTail * kTail) >= took.p99_ns) tell_open(trace, type, age, findings);
+    if (age >= trace.facts.signs.threshold_ns && age / (kTail * kTail) >= took.p99_ns)
+      tell_open(trace, type, age, findings);
   }
 }
 

@@ -22,7 +22,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
                                 with_commas(static_cast<std::uint64_t>(trace.a_second(wait.by_nobody))),
                                 trace.place(wait.stack), percent(vain));
     finding.why = fmt::format(
-        "{} waits there were ended by a timer: nobody sent anything. After {} of these the goroutine ran for less than 5 "
+        "{} waits there were ended by a timer: nobody sent anything. After {} of these the goroutine ran for less than "
+        "5 "
         "µs and waited at the same place again: it looked, and found nothing. Each time a P and a thread are woken for "
         "it, an idle machine does not rest, and what it waits for is seen half a period late.",
         with_commas(wait.by_nobody), with_commas(wait.in_vain));
@@ -31,7 +32,8 @@ void explain(const Trace& trace, std::vector<Finding>& findings) {
                     human_duration(wait.total_ns / static_cast<std::int64_t>(wait.count)), trace.calls(wait.stack)),
         wait.longest.goroutine));
     finding.confirm = "The loop at that place: a time.Sleep, a ticker, a time.After in a select.";
-    finding.fix = "Wait for the event itself (a channel, a sync.Cond); if it must be polled, less often, and by one goroutine.";
+    finding.fix =
+        "Wait for the event itself (a channel, a sync.Cond); if it must be polled, less often, and by one goroutine.";
     finding.next = trace.command();
     findings.push_back(std::move(finding));
   }

@@ -17,13 +17,15 @@ void explain(Inquiry& inquiry, const Trace& trace, std::vector<Finding>& finding
                                     human_bytes(report.lost_bytes), human_bytes(report.bytes));
   finding.why = fmt::format(
       "{}. {} of {} were read all the same, to {}. A process leaves a whole trace if trace.Stop is called, and from Go "
-      "1.23 on if a panic ends it; os.Exit, log.Fatal, a fatal error and a signal leave out the last generation, up to a "
+      "1.23 on if a panic ends it; os.Exit, log.Fatal, a fatal error and a signal leave out the last generation, up to "
+      "a "
       "second.",
       evidence.cut, counted(report.events, "event"), counted(report.generations, "generation"),
       trace.moment(report.last_ns));
   for (const auto& damage : report.damaged)
-    finding.evidence.push_back(trace.exhibit(fmt::format("byte {}, generation {}: {}; {} lost", with_commas(damage.offset),
-                                                         damage.generation, damage.what, counted(damage.bytes, "byte"))));
+    finding.evidence.push_back(
+        trace.exhibit(fmt::format("byte {}, generation {}: {}; {} lost", with_commas(damage.offset), damage.generation,
+                                  damage.what, counted(damage.bytes, "byte"))));
   for (const auto& [count, what] : {std::pair{report.forced, "contradict what came before, and were believed"},
                                     std::pair{report.lost_stacks, "have a stack that is in no table"},
                                     std::pair{report.lost_strings, "have a name that is in no table"}})
@@ -31,7 +33,8 @@ void explain(Inquiry& inquiry, const Trace& trace, std::vector<Finding>& finding
   if (finding.evidence.empty()) finding.evidence.push_back(trace.exhibit("the last generation has no end"));
   finding.confirm = "A trace that was stopped ends in the tables of its last generation.";
   finding.fix =
-      "Call trace.Stop before the process ends, on signals too. What was not written can be carved out of a core of the "
+      "Call trace.Stop before the process ends, on signals too. What was not written can be carved out of a core of "
+      "the "
       "process.";
   finding.next = trace.command("-d parsed --salvage | tail");
   findings.push_back(std::move(finding));

@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kFramesShown = 4;
 constexpr std::size_t kGoroutinesNamed = 6;
 
-
 }  // namespace
 
 double Trace::a_second(std::uint64_t count) const {
@@ -97,12 +96,11 @@ Exhibit exhibit(const Trace& trace, const EndGroup& group) {
     ids.push_back(fmt::format("{}", group.goroutines[i]->id));
   const Goroutine& first = *group.goroutines.front();
   const bool one = group.goroutines.size() == 1;
-  std::string text =
-      fmt::format("{} {}{} {} {} in {}, {}{} before the end{}: {}", one ? "goroutine" : "goroutines", join(ids, ", "),
-                  group.goroutines.size() > ids.size() ? fmt::format(" and {} more", group.goroutines.size() - ids.size())
-                                                       : "",
-                  one ? "waits" : "wait", words_of(group.wait), trace.place(group.stack), one ? "since " : "the first since ",
-                  human_duration(age_ns(trace, first)), first.now.found ? " or longer" : "", trace.calls(group.stack));
+  std::string text = fmt::format(
+      "{} {}{} {} {} in {}, {}{} before the end{}: {}", one ? "goroutine" : "goroutines", join(ids, ", "),
+      group.goroutines.size() > ids.size() ? fmt::format(" and {} more", group.goroutines.size() - ids.size()) : "",
+      one ? "waits" : "wait", words_of(group.wait), trace.place(group.stack), one ? "since " : "the first since ",
+      human_duration(age_ns(trace, first)), first.now.found ? " or longer" : "", trace.calls(group.stack));
   return trace.exhibit(std::move(text), one ? first.id : 0);
 }
 

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "support/trace_story.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -33,50 +36,21 @@ class Record final : public TracePart {
   std::int64_t end_ns = 0;
 };
 
-class Story {
+class Story : public testing_support::Story {
  public:
-  Story() {
-    tables_.strings = {"", "lost", "chan receive", "main.worker", "main.go"};
-    tables_.frames = {{.pc = 0x10, .line = 7, .function = 3, .file = 4, .first_of_pc = 0}};
-    tables_.stack_frames = {0};
-    tables_.stack_start = {0, 0, 0, 1};
-    names_.goroutines = {0, 101, 102, 103};
-  }
-  Story& at(std::int64_t ns, TraceType type, std::uint32_t subject, GoState from, GoState to, std::uint32_t g = 0,
-            std::uint64_t value = 0, std::uint32_t stack = 0) {
-    TraceEvent event;
-    event.time_ns = ns;
-    event.type = type;
-    event.subject = subject;
-    event.from = static_cast<std::uint8_t>(from);
-    event.to = static_cast<std::uint8_t>(to);
-    event.g = g;
-    event.value = value;
-    event.other = 2;
-    event.stack = stack;
-    events_.push_back(event);
-    return *this;
-  }
+  Story(testing_support::Story story) : testing_support::Story(std::move(story)) {}
+
   Record record(TraceRange range = {}, std::size_t chunk = 512) {
     Record record;
     model::Symbols symbols;
-    TraceStudy study(symbols, {&record}, range);
-    study.generation(tables_, names_);
-    for (std::size_t i = 0; i < events_.size(); i += chunk)
-      study.events(std::span(events_).subspan(i, std::min(chunk, events_.size() - i)));
-    study.finish();
+    play(record, symbols, range, chunk);
     return record;
   }
-
- private:
-  model::TraceTables tables_;
-  model::TraceNames names_;
-  std::vector<TraceEvent> events_;
 };
 
 Story waker_and_sleeper() {
   using enum TraceType;
-  return Story()
+  return testing_support::Story()
       .at(100, GoStatus, 1, GoState::Undetermined, GoState::Running)
       .at(110, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
       .at(130, GoStart, 2, GoState::Runnable, GoState::Running)
@@ -135,10 +109,10 @@ TEST(TraceStudy, CutsIntervalsToTheRangeOfTime) {
 
 TEST(TraceStudy, EndsALifeThatDamageMakesBeginTwice) {
   using enum TraceType;
-  const Record record = Story()
-                            .at(100, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
-                            .at(150, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
-                            .at(180, GoStart, 2, GoState::Runnable, GoState::Running)
+  const Record record = Story(testing_support::Story()
+                                  .at(100, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
+                                  .at(150, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1)
+                                  .at(180, GoStart, 2, GoState::Runnable, GoState::Running))
                             .record();
   ASSERT_EQ(record.intervals.size(), 3U);
   EXPECT_EQ(record.intervals[0].next, GoState::NotExist);

@@ -22,8 +22,11 @@ while read -r rule name mode kill; do
   esac
 done <<'TABLE'
 before-panic fires-nil-map panics log
+before-panic fires-fatal-error map-race log
 before-panic fires-after-a-read panics-after-read log
 before-panic fires-in-a-lock panics-in-lock log
+beside-dump fires-senders dumped log
+beside-dump near-miss-nobody-waits panics-after-read log
 deadlock fires-two-locks deadlock 4
 deadlock near-miss-beside-signals deadlock-beside-signals 5
 deadlock near-miss-beside-a-ticker deadlock-beside-ticker 5
@@ -46,16 +49,22 @@ serial-bottleneck fires-one-worker serial
 serial-bottleneck near-miss-workers-sleep shared
 starvation fires-24-for-two-Ps starved
 starvation near-miss-three-for-two-Ps busy
-scheduler-latency fires-24-for-two-Ps starved
+scheduler-latency fires-tokens latency
 scheduler-latency near-miss-quiet-server quiet-server
 stop-the-world fires-read-mem-stats stops
 stop-the-world near-miss-now-and-then few-stops
 gc-pressure fires-no-room garbage
 gc-pressure near-miss-three-cycles tidy
+greedy fires-long-runs never-ran
+greedy near-miss-quiet-server quiet-server
 creation-storm fires-a-goroutine-a-square storm
 creation-storm near-miss-batches batches
 syscall-thrash fires-a-byte-a-write syscalls
+syscall-thrash fires-handovers handovers
 syscall-thrash near-miss-buffered buffered
+task-latency fires-slow-ones slow-task
+task-latency fires-never-ended open-task
+task-latency near-miss-even even-tasks
 timer-storm fires-polls polls
 timer-storm near-miss-slow-ticks ticks
 network-stall fires-slow-server slow-server

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,8 +14,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/pprof"
 	"runtime/trace"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -26,7 +30,7 @@ var modes = map[string]func(){
 	"garbage": garbage, "tidy": tidy, "storm": storm, "batches": batches, "syscalls": syscalls, "buffered": buffered,
 	"polls": polls, "ticks": ticks, "slow-server": slowServer, "idle-server": idleServer, "recovered": recovered,
 	"panics": panics, "panics-after-read": panicsAfterRead, "panics-in-lock": panicsInLock, "map-race": mapRace, "exits": exits,
-	"never-ran": neverRan, "all-ran": allRan,
+	"latency": latency, "dumped": dumped, "handovers": handovers, "slow-task": slowTask, "open-task": openTask, "even-tasks": evenTasks, "never-ran": neverRan, "all-ran": allRan,
 }
 
 func main() {
@@ -172,7 +176,7 @@ func lockFor(d time.Duration) {
 	}
 }
 
-func heldLock()  { lockFor(150 * time.Millisecond) }
+func heldLock()  { lockFor(1100 * time.Millisecond) }
 func shortLock() { lockFor(4 * time.Millisecond) }
 
 func convoy() {
@@ -182,8 +186,8 @@ func convoy() {
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			for n := 0; n < 60; n++ {
-				hold(&lock, 200*time.Microsecond)
+			for n := 0; n < 40; n++ {
+				hold(&lock, time.Millisecond)
 			}
 		}()
 	}
@@ -232,13 +236,13 @@ func clients(requests chan chan int) {
 	done.Wait()
 }
 
-func spinners(n int) {
+func spinners(n int, spinFor time.Duration) {
 	var done sync.WaitGroup
 	for i := 0; i < n; i++ {
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			spin(60 * time.Millisecond)
+			spin(spinFor)
 		}()
 	}
 	done.Wait()
@@ -246,12 +250,12 @@ func spinners(n int) {
 
 func starved() {
 	runtime.GOMAXPROCS(2)
-	spinners(24)
+	spinners(24, 100*time.Millisecond)
 }
 
 func busy() {
 	runtime.GOMAXPROCS(2)
-	spinners(3)
+	spinners(3, 60*time.Millisecond)
 }
 
 func readStats(every time.Duration) {
@@ -468,6 +472,96 @@ func mapRace() {
 func exits() {
 	time.Sleep(1100 * time.Millisecond)
 	os.Exit(3)
+}
+
+// Pairs that pass a token to and fro while others compute: each turn is waited for.
+func latency() {
+	runtime.GOMAXPROCS(2)
+	var stop atomic.Bool
+	for i := 0; i < 6; i++ {
+		go func() {
+			for !stop.Load() {
+				spin(5 * time.Millisecond)
+			}
+		}()
+	}
+	for i := 0; i < 4; i++ {
+		ping, pong := make(chan int), make(chan int)
+		go func() {
+			for v := range ping {
+				pong <- v
+			}
+		}()
+		go func() {
+			for !stop.Load() {
+				ping <- 1
+				<-pong
+				spin(2 * time.Millisecond)
+			}
+		}()
+	}
+	time.Sleep(1500 * time.Millisecond)
+	stop.Store(true)
+}
+
+// System calls that block, beside goroutines that want the Ps.
+func handovers() {
+	var stop atomic.Bool
+	for i := 0; i < 4; i++ {
+		go func() {
+			for !stop.Load() {
+				runtime.Gosched()
+				spin(200 * time.Microsecond)
+			}
+		}()
+	}
+	var done sync.WaitGroup
+	for i := 0; i < 8; i++ {
+		done.Add(1)
+		go func() {
+			defer done.Done()
+			for n := 0; n < 150; n++ {
+				t := syscall.NsecToTimespec(200_000)
+				syscall.Nanosleep(&t, nil)
+			}
+		}()
+	}
+	done.Wait()
+	stop.Store(true)
+}
+
+func tasks(n int, take func(i int) time.Duration) {
+	for i := 0; i < n; i++ {
+		_, task := trace.NewTask(context.Background(), "request")
+		time.Sleep(take(i))
+		task.End()
+	}
+}
+
+func slowTask() {
+	tasks(60, func(i int) time.Duration {
+		if i%30 == 7 {
+			return 120 * time.Millisecond
+		}
+		return time.Millisecond
+	})
+}
+func evenTasks() { tasks(60, func(int) time.Duration { return time.Millisecond }) }
+
+func openTask() {
+	trace.NewTask(context.Background(), "request")
+	evenTasks()
+	time.Sleep(400 * time.Millisecond)
+}
+
+// Waits, and a dump of them written on the way.
+func dumped() {
+	answers := make(chan int)
+	for i := 0; i < 3; i++ {
+		go func() { answers <- i }()
+	}
+	time.Sleep(40 * time.Millisecond)
+	pprof.Lookup("goroutine").WriteTo(os.Stderr, 2)
 }
 
 // One P and many that want it: most have had no turn when the trace ends.
