@@ -335,9 +335,10 @@ TEST(TraceTaskLatency, NeedsATailOfTenTimesTheMedianOrOneThatNeverEnds) {
 
 TEST(TraceRules, SayNothingWorseThanInformationOfHealthyPrograms) {
   for (const std::string_view path :
-       {"tests/golden/rules/trace.greedy/near-miss-quiet-server.trace.gz", "tests/trace/recorded/esbuild.format19.trace.gz",
-        "tests/trace/recorded/esbuild.format22.trace.gz", "tests/trace/recorded/esbuild.format23.trace.gz",
-        "tests/trace/recorded/esbuild.format25.trace.gz", "tests/trace/recorded/esbuild.format26.trace.gz"}) {
+       {"tests/golden/rules/trace.greedy/near-miss-quiet-server.trace.gz",
+        "tests/trace/recorded/esbuild.format19.trace.gz", "tests/trace/recorded/esbuild.format22.trace.gz",
+        "tests/trace/recorded/esbuild.format23.trace.gz", "tests/trace/recorded/esbuild.format25.trace.gz",
+        "tests/trace/recorded/esbuild.format26.trace.gz"}) {
     const auto diagnosis = test::diagnose_files({test::source_path(path)}, test::source_path(""));
     for (const auto& finding : diagnosis.findings)
       EXPECT_LT(finding.severity, Severity::Warning) << path << "\n" << test::finding_text(finding);
