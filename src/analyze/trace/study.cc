@@ -38,7 +38,8 @@ void TraceStudy::generation(const model::TraceTables& tables, const model::Trace
 }
 
 void TraceStudy::events(std::span<const TraceEvent> chunk) {
-  if (over_ || chunk.empty()) return;
+  // A trace without a generation has nothing but its end.
+  if (over_ || chunk.empty() || context_.names == nullptr) return;
   if (!std::exchange(any_, true)) {
     from_ns_ = range_.from_ns <= 0 ? INT64_MIN : later(chunk.front().time_ns, range_.from_ns);
     to_ns_ = later(chunk.front().time_ns, range_.to_ns);
