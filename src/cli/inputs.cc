@@ -8,6 +8,7 @@
 #include "analyze/pprof/labels.h"
 #include "app/remote.h"
 #include "app/session.h"
+#include "base/duration.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/terminal.h"
@@ -84,6 +85,15 @@ bool read_sampling(const Invocation& invocation, app::LoadOptions& options) {
 
 }  // namespace
 
+std::string threshold_of(const Invocation& invocation, std::int64_t& threshold_ns) {
+  if (!invocation.has("threshold")) return {};
+  const auto ns = parse_duration(invocation.get("threshold"));
+  if (!ns || *ns <= 0)
+    return fmt::format("--threshold {}: it is a duration such as 10ms, 1.5s or 500us", invocation.get("threshold"));
+  threshold_ns = *ns;
+  return {};
+}
+
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
   return load_inputs(invocation, invocation.operands, {}, incident, stats);
 }
@@ -119,6 +129,10 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
     }
     options.limits.max_inflated_bytes = *bytes;
     options.limits.max_bomb_bytes = *bytes;
+  }
+  if (const std::string mistake = threshold_of(invocation, options.trace.threshold_ns); !mistake.empty()) {
+    print_error(mistake);
+    return false;
   }
   options.fetch = app::fetcher(options.limits.max_inflated_bytes);
   Progress progress;

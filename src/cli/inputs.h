@@ -28,6 +28,13 @@ namespace gopsy::cli {
 #define GOPSY_GROUP_FLAG \
   Flag{"--by", "KEYS", "group by labels: a frame \"key=value\" at the root for each of the keys (tenant,path)"}
 
+// Of commands that judge execution traces.
+#define GOPSY_THRESHOLD_FLAG \
+  Flag{"--threshold", "D", "of execution traces: from how long on a wait or a stop is worth a word (default 10ms)"}
+
+/// What --threshold says; yields a message if that is no duration.
+std::string threshold_of(const Invocation& invocation, std::int64_t& threshold_ns);
+
 /// Loads the operands as the input flags say. False, with a message on stderr, for a flag that makes no sense.
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats);
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "model/trace_chains.h"
+#include "model/trace_ending.h"
 #include "model/trace_gc.h"
 #include "model/trace_life.h"
 #include "model/trace_profiles.h"
+#include "model/trace_signs.h"
 #include "model/trace_stacks.h"
 #include "model/trace_tasks.h"
 #include "model/trace_timeline.h"
@@ -23,6 +25,8 @@ struct TraceFacts {
   TraceTasks tasks;
   TraceChains chains;
   TraceProfiles profiles;
+  TraceEnding ending;
+  TraceSigns signs;
 };
 
 }  // namespace gopsy::model

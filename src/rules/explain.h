@@ -48,6 +48,9 @@ Finding about(const Crash& crash, double confidence);
 /// Adds how much of each profile at hand passes through the place of the crash.
 void add_profile_shares(Inquiry& inquiry, const Crash& crash, Finding& finding);
 
+/// Adds what a trace of the same process knows of the goroutine that crashed, in one line a trace.
+void add_trace_words(Inquiry& inquiry, const Crash& crash, Finding& finding);
+
 /// A path or pattern as one word of a POSIX shell.
 std::string shell_word(std::string_view text);
 
@@ -67,6 +70,7 @@ void run_crash_rule(Inquiry& inquiry, std::vector<Finding>& findings) {
     Finding finding = about(crash, 0.97);
     if (!explain(crash, finding)) continue;
     add_profile_shares(inquiry, crash, finding);
+    add_trace_words(inquiry, crash, finding);
     findings.push_back(std::move(finding));
   }
 }

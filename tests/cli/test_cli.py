@@ -145,6 +145,35 @@ class RuntimeLines(unittest.TestCase):
         self.assertIn(b"GODEBUG=gctrace=1,schedtrace=1000", run.stderr)
 
 
+class Traces(unittest.TestCase):
+    HELD = "tests/golden/rules/trace.blocked-long/fires-held-lock.trace.gz"
+    CRASHED = "tests/golden/rules/trace.before-panic/fires-in-a-lock"
+
+    def found(self, *arguments):
+        return [finding["id"] for finding in json.loads(gopsy(*arguments, "--json").stdout)["findings"]]
+
+    def test_the_overview_ends_with_what_diagnose_says(self):
+        self.assertEqual(self.found("trace", self.HELD), self.found("diagnose", self.HELD))
+        self.assertIn("trace.blocked-long", self.found("trace", self.HELD))
+        self.assertIn(b"trace.blocked-long", gopsy("trace", self.HELD).stdout)
+
+    def test_the_threshold_decides_what_is_worth_a_word(self):
+        for command in ("trace", "diagnose"):
+            self.assertNotIn("trace.blocked-long", self.found(command, self.HELD, "--threshold", "1m"))
+            for wrong in ("10", "0s", "-1s", "much"):
+                run = gopsy(command, self.HELD, "--threshold", wrong)
+                self.assertEqual(run.returncode, 2)
+                self.assertIn(b"--threshold", run.stderr)
+
+    def test_a_log_and_its_trace_are_one_story_in_either_order(self):
+        both = [f"{self.CRASHED}/crash.log", f"{self.CRASHED}/trace.out.gz"]
+        for order in (both, both[::-1]):
+            findings = json.loads(gopsy("diagnose", *order, "--json").stdout)["findings"]
+            self.assertEqual([finding["id"] for finding in findings][:2], ["panic.explicit", "trace.before-panic"])
+            self.assertIn(both[1], {row["path"] for row in findings[0]["evidence"]})
+            self.assertEqual({row["path"] for row in findings[1]["evidence"]}, set(both))
+
+
 class ExitCodes(unittest.TestCase):
     def test_findings_count_only_when_asked(self):
         self.assertEqual(gopsy("diagnose", "-", stdin=PANIC.encode()).returncode, 0)

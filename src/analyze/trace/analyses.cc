@@ -8,7 +8,12 @@ TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& quest
       life_(question.goid),
       chains_(question.threshold_ns),
       profiles_(question.profiled),
-      study_(symbols, {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_, &profiles_}, question.range) {}
+      place_signs_(signs_, question.threshold_ns),
+      load_signs_(signs_, question.threshold_ns, question.range.from_ns <= 0),
+      study_(symbols,
+             {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_, &profiles_, &endings_, &place_signs_,
+              &load_signs_},
+             question.range) {}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();
@@ -20,7 +25,9 @@ model::TraceFacts TraceAnalyses::take() {
           .life = life_.take(),
           .tasks = tasks_.take(),
           .chains = chains_.take(),
-          .profiles = profiles_.take()};
+          .profiles = profiles_.take(),
+          .ending = endings_.take(),
+          .signs = std::move(signs_)};
 }
 
 }  // namespace gopsy::analyze

@@ -2,8 +2,11 @@
 
 #include "analyze/trace/chains.h"
 #include "analyze/trace/creation_tree.h"
+#include "analyze/trace/endings.h"
 #include "analyze/trace/gc_times.h"
 #include "analyze/trace/life_story.h"
+#include "analyze/trace/load_signs.h"
+#include "analyze/trace/place_signs.h"
 #include "analyze/trace/profiles.h"
 #include "analyze/trace/question.h"
 #include "analyze/trace/state_times.h"
@@ -33,6 +36,10 @@ class TraceAnalyses {
   TaskTimes tasks_;
   WaitChains chains_;
   StackProfiles profiles_;
+  Endings endings_;
+  model::TraceSigns signs_;
+  PlaceSigns place_signs_;
+  LoadSigns load_signs_;
   TraceStudy study_;
 };
 

@@ -17,6 +17,7 @@ constexpr std::array kFlags{
     Flag{"--json", "", "print the report as one JSON object (docs/report.schema.json)"},
     Flag{"--flame", "FILE", "also draw the evidence as a flame graph (.svg, .html, .folded)"},
     Flag{"--fail-on", "SEVERITY", "exit with 1 if a finding is at least that severe", "info|warning|critical"},
+    GOPSY_THRESHOLD_FLAG,
     GOPSY_INPUT_FLAGS,
 };
 
@@ -25,6 +26,7 @@ constexpr std::array kExamples{
     Example{"kubectl logs --previous pod/shop | gopsy diagnose -", "the last words of a pod"},
     Example{"gopsy diagnose core.4711 app.log", "a core and the log beside it"},
     Example{"gopsy diagnose app.log heap.pb.gz --json | jq '.findings[0].title'", "for scripts"},
+    Example{"gopsy diagnose crash.log trace.out --threshold 50ms", "a panic and the trace that led to it"},
     Example{"gopsy diagnose dump.txt --fail-on warning -o report.md", "as a gate, with a report for the ticket"},
 };
 
@@ -88,7 +90,8 @@ constinit const Command kDiagnose{
     .summary = "say what each piece of evidence is, what is wrong, why, and what to do",
     .operands = "WHAT...",
     .description =
-        "Reads logs, goroutine dumps, profiles and folded stacks, alone or together, plain or in gzip, zstd, tar, zip "
+        "Reads logs, goroutine dumps, profiles, execution traces and folded stacks, alone or together, plain or in "
+        "gzip, zstd, tar, zip "
         "and folders; finds out what each is; and prints ranked findings with the evidence behind them, what would "
         "confirm them, the fix, and the next command.",
     .flags = kFlags,

@@ -9,6 +9,7 @@
 #include "cli/commands/trace_paths.h"
 #include "cli/commands/trace_profile.h"
 #include "cli/commands/trace_views.h"
+#include "cli/inputs.h"
 #include "cli/terminal.h"
 
 namespace gopsy::cli {
@@ -37,6 +38,7 @@ constexpr std::array kFlags{
          "(\"chan receive\"); cpu; states"},
     Flag{"--output,-o", "FILE", "with --pprof, --perfetto, --svg: where to"},
     Flag{"--json", "", "what is shown as a JSON object"},
+    GOPSY_THRESHOLD_FLAG,
     GOPSY_TRACE_TIME_FLAGS,
     GOPSY_TRACE_EXPORT_FLAGS,
 };

@@ -6,10 +6,13 @@
 
 #include "analyze/trace/goroutine_rows.h"
 #include "app/trace.h"
+#include "app/trace_findings.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/inputs.h"
 #include "cli/terminal.h"
 #include "model/trace_facts.h"
+#include "render/trace/findings.h"
 #include "render/trace/goroutine_views.h"
 #include "render/trace/overview.h"
 
@@ -96,7 +99,7 @@ std::string out_of_place(const Invocation& invocation) {
   return {};
 }
 
-std::string shown(const Invocation& invocation, const app::TraceOverview& overview, std::size_t tree_rows) {
+std::string shown(const Invocation& invocation, app::TraceOverview& overview, std::size_t tree_rows) {
   const model::Evidence& evidence = overview.evidence;
   const model::Symbols& symbols = overview.symbols;
   const bool json = invocation.has("json");
@@ -107,7 +110,9 @@ std::string shown(const Invocation& invocation, const app::TraceOverview& overvi
   if (invocation.has("mmu")) return json ? render::trace_mmu_json(evidence) : render::trace_mmu_text(evidence);
   if (invocation.has("tree"))
     return json ? render::trace_tree_json(evidence, symbols) : render::trace_tree_text(evidence, symbols, tree_rows);
-  return json ? render::trace_overview_json(evidence, symbols) : render::trace_overview_text(evidence, symbols);
+  const auto findings = app::findings_of(overview);
+  return json ? render::trace_overview_json(evidence, symbols, findings)
+              : render::trace_overview_text(evidence, symbols) + render::trace_findings_text(evidence, findings);
 }
 
 }  // namespace
@@ -115,6 +120,8 @@ std::string shown(const Invocation& invocation, const app::TraceOverview& overvi
 std::expected<app::TraceInquiry, std::string> trace_inquiry(const Invocation& invocation) {
   if (std::string mistake = out_of_place(invocation); !mistake.empty()) return Mistake(mistake);
   app::TraceInquiry inquiry;
+  if (std::string mistake = threshold_of(invocation, inquiry.question.threshold_ns); !mistake.empty())
+    return Mistake(mistake);
   const auto from = moment_of(invocation, "from");
   const auto to = moment_of(invocation, "to");
   if (!from) return Mistake(from.error());
@@ -145,7 +152,7 @@ int run_trace_times(const Invocation& invocation) {
     print_error(!inquiry ? inquiry.error() : tree_rows.error());
     return kUsage;
   }
-  const auto overview = app::overview_of_trace(invocation.operands[0], {}, *inquiry);
+  auto overview = app::overview_of_trace(invocation.operands[0], {}, *inquiry);
   if (!overview.failure.empty()) {
     print_error(overview.failure);
     return kUsage;

@@ -92,15 +92,19 @@ void report(const Report& report, const Style&, std::string& out) {
   }
   json.end_array();
   write_strings(json, "passed_over", report.incident.passed_over);
-  json.key("findings");
-  json.begin_array();
-  for (const auto& finding : report.findings) write_finding(json, finding);
-  json.end_array();
+  write_findings(json, report.findings);
   json.end_object();
   out += '\n';
 }
 
 }  // namespace
+
+void write_findings(JsonWriter& json, std::span<const rules::Finding> findings) {
+  json.key("findings");
+  json.begin_array();
+  for (const auto& finding : findings) write_finding(json, finding);
+  json.end_array();
+}
 
 constinit const Renderer kJson{
     .name = "json",

@@ -1,4 +1,5 @@
 #include "base/json_writer.h"
+#include "render/json/json.h"
 #include "render/trace/overview.h"
 #include "render/trace/trace_json.h"
 #include "render/trace/trace_words.h"
@@ -169,7 +170,8 @@ void add_json_mmu(JsonWriter& json, std::string_view name, const std::vector<mod
   json.end_array();
 }
 
-std::string trace_overview_json(const model::Evidence& evidence, const model::Symbols& symbols) {
+std::string trace_overview_json(const model::Evidence& evidence, const model::Symbols& symbols,
+                                std::span<const rules::Finding> findings) {
   const model::TraceFacts& facts = *evidence.trace_facts;
   const TraceTimes& times = facts.times;
   std::string out;
@@ -196,6 +198,7 @@ std::string trace_overview_json(const model::Evidence& evidence, const model::Sy
   add_gc(json, facts, symbols);
   add_timeline(json, facts.timeline);
   json.member("created", facts.tree.created);
+  write_findings(json, findings);
   json.end_object();
   out += '\n';
   return out;

@@ -19,21 +19,13 @@ void tell(const model::Evidence& evidence, std::uint32_t line, std::string why, 
       "Fetch it again in full, from the node's log file rather than through a viewer that trims; for a crash that was "
       "cut by its collector, debug.SetCrashOutput writes a second copy to a file.";
   finding.next = fmt::format("tail -c 300 {}", shell_word(evidence.path));
-  if (evidence.trace) {
-    finding.evidence.back().text = fmt::format("{}, all of them read", counted(evidence.trace->events, "event"));
-    finding.confirm = "A trace that was stopped ends in the tables of its last generation.";
-    finding.fix =
-        "Call trace.Stop before the process ends, on signals too; from Go 1.23 on a panic writes the rest of a trace "
-        "by "
-        "itself, a fatal error and a kill do not.";
-    finding.next = fmt::format("gopsy trace {} -d parsed --salvage | tail", shell_word(evidence.path));
-  }
   findings.push_back(std::move(finding));
 }
 
 void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   for (const auto& evidence : inquiry.incident.evidence) {
-    if (!evidence.cut.empty()) tell(evidence, 0, evidence.cut, findings);
+    // Of a trace trace.torn tells.
+    if (!evidence.cut.empty() && !evidence.trace) tell(evidence, 0, evidence.cut, findings);
     if (!evidence.log) continue;
     for (const auto& traceback : evidence.log->tracebacks) {
       if (!traceback.cut) continue;
