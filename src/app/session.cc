@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "app/process_image.h"
 #include "base/format.h"
 #include "base/units.h"
 #include "decode/decoder.h"
@@ -43,6 +44,11 @@ class Loader {
     if (options_.on_piece) options_.on_piece(piece.path);
     stats_.count("bytes read", piece.bytes.size());
     if (piece.bytes.empty()) return refuse(piece.path, std::string(kNothingLeft), true);
+    if (options_.format.empty() && is_core(piece.bytes)) {
+      image(piece.path, "core", piece.bytes.size(),
+            [&] { return read_core(piece.bytes, piece.path, options_.executable, incident_.symbols); });
+      return;
+    }
     const decode::Decoder* decoder =
         options_.format.empty() ? decode::sniff(piece.bytes) : decode::find_decoder(options_.format);
     if (decoder == nullptr) decoder = decode::find_decoder(options_.otherwise);
@@ -58,10 +64,31 @@ class Loader {
     }
   }
 
+  void process(const std::string& name, std::uint32_t pid) {
+    if (options_.on_piece) options_.on_piece(name);
+    image(name, "process", 0, [&] { return read_process(pid, options_.executable, incident_.symbols); });
+  }
+
   void unreachable(const std::string& name, std::string why) { refuse(name, std::move(why), false); }
   void refused(const io::Refused& refused) { refuse(refused.path, explain(refused.error, "file"), false); }
 
  private:
+  template <class Read>
+  void image(const std::string& path, std::string_view format, std::uint64_t bytes, const Read& read) {
+    Stats::Timer timer(stats_, "process image");
+    auto evidence = read();
+    if (!evidence) return refuse(path, std::move(evidence.error()), false);
+    evidence->path = path;
+    evidence->format = format;
+    evidence->bytes = bytes;
+    keep(*std::move(evidence));
+  }
+
+  void keep(model::Evidence evidence) {
+    if (options_.take && options_.take(evidence)) return;
+    incident_.evidence.push_back(std::move(evidence));
+  }
+
   void part(const io::Piece& piece, const decode::Decoder& decoder, std::string_view bytes, std::string path,
             bool named_by_user) {
     Stats::Timer timer(stats_, decoder.name);
@@ -92,8 +119,7 @@ class Loader {
     if (piece.truncated)
       evidence->cut = fmt::format("the compressed stream is cut off or damaged; {} came out before that.",
                                   human_bytes(piece.bytes.size()));
-    if (options_.take && options_.take(*evidence)) return;
-    incident_.evidence.push_back(*std::move(evidence));
+    keep(*std::move(evidence));
   }
 
   void refuse(const std::string& path, std::string message, bool empty) {
@@ -120,8 +146,13 @@ std::string explain(const Error& error, std::string_view what_it_is) {
 void load(const std::vector<std::string>& what, const LoadOptions& options, model::Incident& incident, Stats& stats) {
   Stats::Timer timer(stats, "load");
   Loader loader(options, incident, stats);
+  for (const std::uint32_t pid : options.pids) loader.process(fmt::format("process {}", pid), pid);
   for (const std::string& name : what) {
     const auto each = [&](const io::Piece& piece) { loader.piece(piece, piece.path == name); };
+    if (const auto pid = process_number(name)) {
+      loader.process(fmt::format("process {}", *pid), *pid);
+      continue;
+    }
     const auto fetched = options.fetch ? options.fetch(name) : std::nullopt;
     if (fetched && !*fetched) {
       loader.unreachable(name, fetched->error());

@@ -18,6 +18,8 @@ struct LoadOptions {
   std::string format;     ///< a decoder's name; empty: found out by content
   std::string otherwise;  ///< the decoder that says what is wrong with what no format fits; empty: none
   io::Limits limits;
+  std::string executable;                                 ///< of cores and processes; empty: it is looked for
+  std::vector<std::uint32_t> pids;                        ///< processes to read, before all else
   std::function<void(const std::string& path)> on_piece;  ///< called before each piece is read
   /// Called with each evidence; true: it was used up, and is not kept. For work whose memory is that of its result.
   std::function<bool(model::Evidence& evidence)> take;
@@ -27,6 +29,7 @@ struct LoadOptions {
 
 /// Opens everything in `what`, finds out what it is, and decodes it into `incident`.
 ///
+/// Shape   a name of digits that is no file is the number of a process, and so is "pid:N".
 /// Yields  evidence in the order of `what` (folders and archives in the order of names). What cannot be
 ///         read becomes a row of `unreadable` with path, place and remedy; texts without any mark of Go
 ///         inside folders and archives become `passed_over`.

@@ -150,7 +150,6 @@ void Pclntab::find_text_and_data(std::uint64_t address) {
     text_ = module_word(module + kTextWord * word_);
     go_func_ = module_word(module + data_word * word_);
   }
-  if (const Section* const section = elf_->section(".go.func")) go_func_ = section->address;
   if (text_ == 0) {
     const Section* const section = elf_->section(".text");
     if (section != nullptr) text_ = section->address;

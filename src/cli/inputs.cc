@@ -76,6 +76,15 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
     print_error(fmt::format("--format {}: no such format; `gopsy formats` lists them", options.format));
     return false;
   }
+  options.executable = invocation.get("exe");
+  if (invocation.has("pid")) {
+    const auto pid = parse_decimal(invocation.get("pid"));
+    if (!pid || *pid == 0 || *pid > INT32_MAX) {
+      print_error(fmt::format("--pid {}: not the number of a process", invocation.get("pid")));
+      return false;
+    }
+    options.pids.push_back(static_cast<std::uint32_t>(*pid));
+  }
   if (invocation.has("max-bytes")) {
     const auto bytes = parse_bytes(invocation.get("max-bytes"));
     if (!bytes) {

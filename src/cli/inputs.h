@@ -13,6 +13,8 @@ namespace gopsy::cli {
 // Flags of every command that reads evidence; spread them into the command's own table.
 #define GOPSY_INPUT_FLAGS                                                                                             \
   Flag{"--format", "NAME", "take every input for this format (see `gopsy formats`) instead of looking"},              \
+      Flag{"--pid", "N", "read a process that runs, without stopping it; a number that is no file means the same"},   \
+      Flag{"--exe", "FILE", "the executable of a core or process (default: it is looked for)"},                       \
       Flag{"--max-bytes", "N", "stop inflating after so many bytes in all (default 8 GiB; 512M, 2G are understood)"}, \
       Flag{"--stats", "", "print to stderr where time and memory went"}
 

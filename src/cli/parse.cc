@@ -70,7 +70,7 @@ std::expected<Invocation, std::string> parse(const Command& command, const std::
     const std::string long_name(flag.name.substr(0, flag.name.find(',')));
     if (app.get_option(long_name)->count() > 0) invocation.values[key_of(flag.name)] = values[key_of(flag.name)];
   }
-  if (command.needs_operand && invocation.operands.empty())
+  if (command.needs_operand && invocation.operands.empty() && !invocation.has("pid"))
     return std::unexpected("it needs " + std::string(command.operands) + ": a file, a folder, or - for standard input");
   return invocation;
 }

@@ -59,7 +59,8 @@ struct Evidence {
   std::string process;  ///< program, where it says so
   std::string kind;     ///< "CPU profile", "crash: stack overflow", …: what it is in three words
   std::int64_t time_ns = 0;
-  std::string cut;  ///< where and how the input ends too early; empty if it is whole
+  std::string cut;                 ///< where and how the input ends too early; empty if it is whole
+  std::vector<std::string> notes;  ///< how it was read, where that is no matter of course; sentences without a stop
   std::optional<Profile> profile;
   std::optional<Log> log;
   std::optional<TraceReport> trace;

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kPatience = std::chrono::seconds(1);
 constexpr auto kNap = std::chrono::microseconds(20);
-constexpr std::size_t kMostRounds = 100;  // of a process that makes threads faster than they can be held
+constexpr std::size_t kMostRounds = 100;   // of a process that makes threads faster than they can be held
 constexpr std::size_t kMostState = 16384;  // AMX tiles included
 constexpr int kEventStop = 128;            // PTRACE_EVENT_STOP, which glibc's header names only since 2.34
 

@@ -10,13 +10,14 @@
 
 namespace gopsy::process {
 
-/// Holds all threads of a process still while it lives, and lets them go on when it ends, whatever happens in between: if
-/// we are killed, the kernel lets them go.
+/// Holds all threads of a process still while it lives, and lets them go on when it ends, whatever happens in between:
+/// if we are killed, the kernel lets them go.
 ///
 /// Shape   belongs to the thread of ours that made it: the kernel takes commands from no other. Signals that arrive are
 ///         handed on. System calls that sleep are begun again by the kernel; a few (epoll_wait) return EINTR, which Go
 ///         expects of all of them.
-/// Errors  as open_live; a debugger holds the process already (named); it has ended. A thread that does not stop within a
+/// Errors  as open_live; a debugger holds the process already (named); it has ended. A thread that does not stop within
+/// a
 ///         second (uninterruptible: a dead disk) is left running and counted.
 /// Cost    two calls a thread before anything stands still, then a stop of about 0.1 ms a thread.
 /// Source  man 2 ptrace: PTRACE_SEIZE, PTRACE_INTERRUPT, "group-stop".

@@ -27,6 +27,7 @@ std::string describe(const model::Evidence& evidence) {
     out += fmt::format(", Go {}, by {}", version.starts_with("go") ? version.substr(2) : version,
                        printable_line(join(evidence.go_version.because(), "; ")));
   if (!evidence.cut.empty()) out += fmt::format(". Cut: {}", printable_line(evidence.cut));
+  for (const std::string& note : evidence.notes) out += fmt::format(". {}", printable_line(note));
   return out;
 }
 

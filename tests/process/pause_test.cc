@@ -24,8 +24,7 @@ struct Shared {
   std::atomic<std::uint64_t> signals = 0;
 
   static Shared& make() {
-    void* const at =
-        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* const at = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return *new (at) Shared;
   }
   [[nodiscard]] std::uint64_t sum() const {

@@ -56,6 +56,9 @@ Code* CodeMap::look_up(std::uint64_t pc, bool exact) {
   code.frame_bytes = unwind->frame_bytes.value_or(-1);
   code.flags = unwind->flags;
   code.role = role_of(unwind->name);
+  // Before 1.21 tracebacks took only what a fault had stopped for exact.
+  if (code.role == CodeRole::Injected && runtime_.layout.minor < 21 && unwind->name != "runtime.sigpanic")
+    code.role = CodeRole::Plain;
   if (unwind->argument_info != 0) code.arguments = elf.memory(unwind->argument_info, kMostArgumentInfo);
   if (unwind->argument_liveness != 0) code.liveness = elf.memory(unwind->argument_liveness, kMostArgumentInfo);
   code.liveness_index = unwind->liveness_index;

@@ -34,7 +34,8 @@ model::Counts counts_of(const GoroutineCounts& counts) {
 
 std::string what_is_cut(const GoroutineCounts& counts, const TracebackBuilder& builder) {
   std::vector<std::string> parts;
-  if (builder.broken() > 0) parts.push_back(fmt::format("{} end before their bottom", counted(builder.broken(), "stack")));
+  if (builder.broken() > 0)
+    parts.push_back(fmt::format("{} end before their bottom", counted(builder.broken(), "stack")));
   if (counts.torn > 0)
     parts.push_back(fmt::format("{} moved in every try, so state and stack may be of two moments",
                                 counted(counts.torn, "goroutine")));

@@ -7,8 +7,8 @@
 
 namespace gopsy::process {
 
-/// Reads a process into the form that a traceback of GOTRACEBACK=system has, so that everything that works on dumps works
-/// on it: one traceback with all goroutines, the one that crashed first.
+/// Reads a process into the form that a traceback of GOTRACEBACK=system has, so that everything that works on dumps
+/// works on it: one traceback with all goroutines, the one that crashed first.
 ///
 /// Yields  `log`, `go_version`, `counts` (goroutines read = kept + skipped), `kind`, `cut` where stacks are missing.
 /// Shape   `now_ns`: the process's nanotime (CLOCK_MONOTONIC); 0: it is estimated from what the runtime noted last, and

@@ -31,8 +31,7 @@ class Reading {
     while (left > 0) {
       run.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kListRun)));
       const std::size_t got = memory_.read(list, {reinterpret_cast<char*>(run.data()), run.size() * 8}) / 8;
-      for (std::size_t i = 0; i < got; i += kBatch)
-        batch(std::span(run).subspan(i, std::min(kBatch, got - i)));
+      for (std::size_t i = 0; i < got; i += kBatch) batch(std::span(run).subspan(i, std::min(kBatch, got - i)));
       left -= got;
       list += got * 8;
       if (got < run.size() || counts_.kept >= kMostKept) break;

@@ -17,7 +17,7 @@ struct ReadGoroutine {
   const GoroutineState& state;
   const WalkedStack* stack = nullptr;  ///< null: it runs, and nobody knows the registers of its thread
   StackMemory& memory;                 ///< for the words of the frames
-  bool torn = false;  ///< it ran on in every try: state and stack may be of different moments
+  bool torn = false;                   ///< it ran on in every try: state and stack may be of different moments
 };
 
 /// What became of the entries of runtime.allgs: read = kept + free + implausible + repeated.
@@ -27,7 +27,7 @@ struct GoroutineCounts {
   std::uint64_t free = 0;  ///< dead ones that wait for use
   std::uint64_t implausible = 0;
   std::uint64_t repeated = 0;
-  std::uint64_t beyond = 0;  ///< entries that were not looked at: the list says so many that it cannot be right
+  std::uint64_t beyond = 0;   ///< entries that were not looked at: the list says so many that it cannot be right
   std::uint64_t retried = 0;  ///< of a living process: read again, since they had moved meanwhile
   std::uint64_t torn = 0;
 };

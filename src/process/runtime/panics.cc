@@ -18,7 +18,20 @@ constexpr std::uint64_t kExtraStar = 2;  // abi.TFlagExtraStar: the name is that
 
 // abi.Kind; the flag bits above 31 are of Go before 1.26.
 enum Kind : std::uint8_t {
-  Bool = 1, Int, Int8, Int16, Int32, Int64, Uint, Uint8, Uint16, Uint32, Uint64, Uintptr, Float32, Float64,
+  Bool = 1,
+  Int,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  Uint,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Uintptr,
+  Float32,
+  Float64,
   String = 24,
 };
 
@@ -74,7 +87,8 @@ std::string number_value(const Memory& memory, const Type& type, std::uint64_t d
   std::memcpy(&value, bytes.data(), sizeof value);
   const unsigned unused = 64 - 8 * static_cast<unsigned>(std::max<std::size_t>(size, 1));
   if (type.kind == Bool) return value != 0 ? "true" : "false";
-  if (type.kind >= Int && type.kind <= Int64) return fmt::format("{}", static_cast<std::int64_t>(value << unused) >> unused);
+  if (type.kind >= Int && type.kind <= Int64)
+    return fmt::format("{}", static_cast<std::int64_t>(value << unused) >> unused);
   return fmt::format("{}", value);
 }
 

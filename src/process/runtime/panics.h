@@ -11,7 +11,8 @@ namespace gopsy::process {
 
 /// The values of a chain of runtime._panic, oldest first, as "panic: …" lines print them.
 ///
-/// Shape   before it prints them the runtime replaces errors and Stringers by their text, so a core has the final words;
+/// Shape   before it prints them the runtime replaces errors and Stringers by their text, so a core has the final
+/// words;
 ///         numbers and strings of the program's own types are printed as the runtime would; anything else as
 ///         "(main.T) 0xc000012345". Entries that Goexit made are left out.
 /// Source  runtime/panic.go preprintpanics, printpanics; runtime/error.go printpanicval; internal/abi/type.go.

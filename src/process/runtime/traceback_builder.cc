@@ -93,11 +93,6 @@ void TracebackBuilder::add_frames(const WalkedStack& stack, StackMemory& memory,
   }
 }
 
-void TracebackBuilder::note_death(const WalkedStack& stack) {
-  if (stack.signal || stack.death != WalkedStack::Death::None)
-    struck_.push_back({.index = size32(states_.size()), .death = stack.death, .signal = stack.signal});
-}
-
 void TracebackBuilder::add_labels(std::uint64_t address, model::Goroutine& goroutine) {
   if (address == 0) return;
   if (label_sets_.size() >= kMostLabelSets) label_sets_.clear();
@@ -131,8 +126,10 @@ void TracebackBuilder::add_ancestors(std::uint64_t address, model::Goroutine& go
       const Code* const code = code_.at(pc, false);
       if (code == nullptr || code->frame_count == 0) continue;
       const CodeFrame& place = code_.frames_of(*code).front();
-      traceback_.ancestor_frames.push_back({.function = place.function, .args = symbols_.intern("..."),
-                                            .file = place.file, .line = place.line,
+      traceback_.ancestor_frames.push_back({.function = place.function,
+                                            .args = symbols_.intern("..."),
+                                            .file = place.file,
+                                            .line = place.line,
                                             .pc_offset = static_cast<std::uint32_t>(pc - code->entry)});
     }
     ancestor.frame_count = size32(traceback_.ancestor_frames.size()) - ancestor.first_frame;
@@ -154,7 +151,8 @@ void TracebackBuilder::add(const ReadGoroutine& read) {
   goroutine.locked_to_thread = state.locked;
   goroutine.leaked = state.status == GoroutineState::Leaked;
   goroutine.scanned = state.scanned;
-  goroutine.system = is_system(state.start_pc);
+  // Of those that idle their state says it, in texts too.
+  goroutine.system = goroutine.wait != model::WaitKind::RuntimeIdle && is_system(state.start_pc);
   goroutine.gp = state.address;
   goroutine.thread = thread_number(state.m);
   if (state.bubble != 0) goroutine.bubble = runtime_.memory->word(state.bubble + kBubbleId).value_or(0);
@@ -164,7 +162,6 @@ void TracebackBuilder::add(const ReadGoroutine& read) {
     goroutine.other_thread = true;
     ++running_unknown_;
   } else {
-    note_death(*read.stack);
     add_frames(*read.stack, read.memory, goroutine);
   }
   set_creator(state, goroutine);
@@ -178,7 +175,6 @@ void TracebackBuilder::add_system_stack(const WalkedStack& stack, StackMemory& m
   model::Goroutine goroutine{.id = 0, .state = symbols_.intern("idle")};
   goroutine.system = true;
   goroutine.first_frame = size32(traceback_.frames.size());
-  note_death(stack);
   add_frames(stack, memory, goroutine);
   traceback_.goroutines.push_back(goroutine);
   states_.emplace_back();

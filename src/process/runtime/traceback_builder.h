@@ -27,13 +27,6 @@ class TracebackBuilder {
   [[nodiscard]] model::Traceback& traceback() { return traceback_; }
   /// Of the goroutines as they were added.
   [[nodiscard]] const std::vector<GoroutineState>& states() const { return states_; }
-  /// Of a goroutine by its place in `states`: how its stack was left, where it ended the process or was struck.
-  struct Struck {
-    std::uint32_t index = 0;
-    WalkedStack::Death death{};
-    std::optional<HandledSignal> signal;
-  };
-  [[nodiscard]] const std::vector<Struck>& struck() const { return struck_; }
   /// How many stacks end otherwise than at their bottom, and how many running ones are not known.
   [[nodiscard]] std::uint64_t broken() const { return broken_; }
   [[nodiscard]] std::uint64_t running_unknown() const { return running_unknown_; }
@@ -42,7 +35,6 @@ class TracebackBuilder {
   void set_creator(const GoroutineState& state, model::Goroutine& goroutine);
   void add_frames(const WalkedStack& stack, StackMemory& memory, model::Goroutine& goroutine);
   void add_frame(const StackFrame& frame, StackMemory& memory);
-  void note_death(const WalkedStack& stack);
   void add_labels(std::uint64_t address, model::Goroutine& goroutine);
   void add_ancestors(std::uint64_t address, model::Goroutine& goroutine);
   [[nodiscard]] bool is_system(std::uint64_t start_pc);
@@ -55,7 +47,6 @@ class TracebackBuilder {
   std::vector<GoroutineState> states_;
   std::unordered_map<std::uint64_t, model::Goroutine> label_sets_;  // by address: where in `labels` they stand
   std::unordered_map<std::uint64_t, bool> system_starts_;
-  std::vector<Struck> struck_;
   std::string arguments_;
   std::uint64_t broken_ = 0;
   std::uint64_t running_unknown_ = 0;

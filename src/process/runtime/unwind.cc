@@ -57,9 +57,13 @@ void StackWalker::put_outer_in_order() {
   std::rotate(first, first + static_cast<std::ptrdiff_t>((kept_ - kInner) % kOuter), result_.frames.end());
 }
 
-// Goes on where the goroutine was when its thread moved to another stack.
+// Goes on where the goroutine was when its thread moved to another stack. On a stack that belongs to no goroutine, the
+// scheduler's, nothing called what moved there.
 bool StackWalker::leave(Here& here) {
-  if (!left_) return stop(WalkedStack::End::Bottom);
+  if (!left_) {
+    keep(here.frame);
+    return stop(WalkedStack::End::Bottom);
+  }
   here = {.frame = {.pc = left_->pc, .sp = left_->sp}, .lr = left_->lr};
   left_.reset();
   restart();
@@ -95,7 +99,7 @@ bool StackWalker::step(Here& here, StackMemory& stack) {
   if (code.role == CodeRole::DiesOfThrow && result_.death == WalkedStack::Death::None)
     result_.death = WalkedStack::Death::Throw;
   if (code.role == CodeRole::CgoCallback || here.system_call) flags &= static_cast<std::uint8_t>(~Unwind::kWritesSp);
-  if (code.role == CodeRole::LeftStack && left_) return leave(here);
+  if (code.role == CodeRole::LeftStack) return leave(here);
   if (code.frame_bytes < 0) {
     keep(frame);
     return stop(WalkedStack::End::NoFrame);
@@ -132,7 +136,7 @@ bool StackWalker::step(Here& here, StackMemory& stack) {
     if (saved && stopped == nullptr) next.frame.pc = *saved;
     if (saved && stopped != nullptr && stopped->frame_bytes == 0) next.lr = *saved;
   }
-  if (lr == 0) return stop(WalkedStack::End::Bottom);
+  if (lr == 0) return stop(WalkedStack::End::Unknown);
   here = next;
   return true;
 }

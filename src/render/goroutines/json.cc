@@ -79,6 +79,8 @@ class Writer {
       json_.member("function", text(frame.function));
       if (frame.line != 0) json_.member("file", text(frame.file)), json_.member("line", frame.line);
       if (frame.inlined) json_.member("inlined", true);
+      if (frame.pc_offset != 0) json_.member("pc_offset", frame.pc_offset);
+      if (!frame.args.none() && !frame.inlined) json_.member("arguments", text(frame.args));
       json_.end_object();
     }
     json_.end_array();

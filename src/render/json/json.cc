@@ -41,6 +41,7 @@ void write_input(JsonWriter& json, const model::Evidence& evidence) {
   write_strings(json, "go_version_because", evidence.go_version.because());
   json.key("cut");
   evidence.cut.empty() ? json.null() : json.value(evidence.cut);
+  if (!evidence.notes.empty()) write_strings(json, "notes", evidence.notes);
   json.key("counts");
   json.begin_array();
   for (const auto& counts : evidence.counts) write_counts(json, counts);
