@@ -17,7 +17,7 @@ constexpr unsigned kMostInlined = 1000;
 constexpr std::uint32_t kMostCalls = 1U << 16;
 
 // Number of 4-byte words of a _func behind its entry.
-enum Field : unsigned { kName = 0, kStackUse = 3, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
+enum Field : unsigned { kName = 0, kDeferReturn = 2, kStackUse = 3, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
 
 std::uint32_t varint(const Reader& bytes, std::uint64_t& at) {
   std::uint32_t value = 0;
@@ -133,6 +133,7 @@ std::optional<Pclntab::Unwind> Pclntab::unwind(std::uint64_t address, std::uint6
   Unwind unwind{.name = name(field(function, kName)), .entry = function.entry, .end = entry(index + 1)};
   // The last four bytes of the fixed part: funcID, flag, a pad, the number of data.
   unwind.flags = functions_.get<std::uint8_t>(function.at + (layout_ == Layout::Go120 ? 41 : 37)).value_or(0);
+  unwind.defers = field(function, kDeferReturn) != 0;
   unwind.id = functions_.get<std::uint8_t>(function.at + (layout_ == Layout::Go120 ? 40 : 36)).value_or(0);
   if (const std::uint32_t table = field(function, kStackUse); table != 0) {
     const std::int64_t bytes = value_at(function, table, address);

@@ -103,6 +103,8 @@ struct WaitFacts {
   std::vector<std::uint32_t> orphans;
   double orphan_confidence = 0;  ///< of all of them: less where the process ran on while it was read
   std::vector<DeferredCall> deferred;
+  /// Frames of panicking goroutines whose deferred calls are not known: a panic took them from the list to run them.
+  std::vector<std::uint32_t> spent_frames;  ///< indexes into Traceback::frames
   std::uint64_t unresolved = 0;  ///< goroutines that wait for something that was not found
 
   [[nodiscard]] std::span<const WaitEdge> edges_of(std::uint32_t goroutine) const {

@@ -49,7 +49,9 @@ std::uint64_t take_varint(std::string_view& bytes) {
 void FrameCodes::read_open_defers(std::uint64_t pc, FrameCode& frame) const {
   const std::uint64_t address = runtime_.to_file(pc);
   const auto unwind = runtime_.table->unwind(address, address);
-  if (!unwind || unwind->open_defers == 0) return;
+  if (!unwind) return;
+  frame.defers = unwind->defers;
+  if (unwind->open_defers == 0) return;
   std::string_view info = runtime_.target->object->elf().memory(unwind->open_defers, kMostDeferInfo);
   if (info.empty()) return;
   frame.has_open_defers = true;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/wait_kind.h"
+#include "process/runtime/waits/sockets.h"
 
 namespace gopsy::process {
 namespace {
@@ -101,6 +102,21 @@ void WaitReader::add_hold(const ReadGoroutine& goroutine, std::uint32_t frame, c
     holds_.push_back({.g = goroutine.state.address, .frame = frame, .release = release, .proof = proof});
 }
 
+// What the wrapper stands for may have been inlined into it: then it is the outermost of the inlined calls.
+bool WaitReader::describe_inlined(const SyncFunction& wrapper, DeferredCall& about) {
+  for (const auto& run : runtime_.table->inline_tree(wrapper.start).runs) {
+    if (run.call == binary::Pclntab::InlineTree::kNoCall) continue;
+    const auto places = runtime_.table->frames(run.start);
+    if (places.size() < 2) continue;
+    const binary::SourceFrame& inlined = places[places.size() - 2];
+    about.function = code_.printed_name(inlined.function);
+    about.file = symbols_.intern(inlined.file);
+    about.line = static_cast<std::uint32_t>(inlined.start_line);
+    return true;
+  }
+  return false;
+}
+
 // What was deferred, where it stands, and whether it recovers.
 void WaitReader::describe(std::uint64_t closure, DeferredCall& call) {
   const std::uint64_t entry = runtime_.memory->word(closure).value_or(0);
@@ -111,12 +127,15 @@ void WaitReader::describe(std::uint64_t closure, DeferredCall& call) {
     SyncFunction* function = sync_.function_at(runtime_.to_file(entry));
     // The compiler's wrapper stands for the one function that it calls.
     if (function != nullptr && (function->is_wrapper || function->name.contains(".deferwrap"))) {
-      SyncFunction* only = nullptr;
-      for (const std::uint64_t called : function->calls) {
-        SyncFunction* const candidate = sync_.function_at(called);
-        if (candidate != nullptr && !candidate->name.starts_with("runtime.")) only = candidate;
+      about.recovers = DeferredCall::Recovers::No;
+      if (!describe_inlined(*function, about)) {
+        SyncFunction* only = nullptr;
+        for (const std::uint64_t called : function->calls) {
+          SyncFunction* const candidate = sync_.function_at(called);
+          if (candidate != nullptr && !candidate->name.starts_with("runtime.")) only = candidate;
+        }
+        if (only != nullptr) function = only;
       }
-      if (only != nullptr) function = only;
     }
     if (function != nullptr) {
       about.recovers = DeferredCall::Recovers::No;
@@ -127,9 +146,9 @@ void WaitReader::describe(std::uint64_t closure, DeferredCall& call) {
         about.recovers = DeferredCall::Recovers::TooDeep;
         about.recover_in = code_.printed_name(called->name);
       }
-      about.function = code_.printed_name(function->name);
       const auto places = runtime_.table->frames(function->start);
-      if (!places.empty()) {
+      if (about.function.none()) about.function = code_.printed_name(function->name);
+      if (!places.empty() && about.line == 0) {
         about.file = symbols_.intern(places.back().file);
         about.line = static_cast<std::uint32_t>(places.back().line);
       }
@@ -143,6 +162,14 @@ void WaitReader::describe(std::uint64_t closure, DeferredCall& call) {
 }
 
 void WaitReader::add_deferred(const ReadGoroutine& goroutine, std::uint32_t first_frame) {
+  if (goroutine.state.panic != 0) {
+    std::uint32_t index = first_frame;
+    for (const StackFrame& frame : goroutine.stack->frames) {
+      index += frame.code->frame_count;
+      const FrameCode& code = frames_.of(*frame.code, frame.pc);
+      if (code.defers && !code.has_open_defers) facts_.spent_frames.push_back(index - 1);
+    }
+  }
   for (const Deferred& deferred : deferred_calls(runtime_, goroutine, frames_)) {
     if (calls_.size() > kMostRows) return;
     const std::uint32_t frame = frame_index(*goroutine.stack, deferred.frame, first_frame);
@@ -175,9 +202,13 @@ void WaitReader::add_frames(const ReadGoroutine& goroutine, std::uint32_t first_
 }
 
 void WaitReader::finish_objects(std::int64_t now_ns) {
+  Sockets sockets(runtime_.memory->is_live() ? runtime_.target->pid : 0);
   for (model::WaitObject& object : facts_.objects) {
     read_object(runtime_, object, symbols_);
     if (object.kind == Kind::Timer && now_ns != 0) object.remaining_ns = object.due_ns - now_ns;
+    if (object.kind == Kind::Descriptor)
+      if (const std::string endpoint = sockets.describe(object.descriptor); !endpoint.empty())
+        object.endpoint = symbols_.intern(endpoint);
   }
 }
 

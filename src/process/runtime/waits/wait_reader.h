@@ -54,6 +54,7 @@ class WaitReader {
   void add_deferred(const ReadGoroutine& goroutine, std::uint32_t first_frame);
   void add_frames(const ReadGoroutine& goroutine, std::uint32_t first_frame);
   void add_hold(const ReadGoroutine& goroutine, std::uint32_t frame, const Release& release, model::HoldProof proof);
+  bool describe_inlined(const SyncFunction& wrapper, model::DeferredCall& about);
   void describe(std::uint64_t closure, model::DeferredCall& call);
   std::uint32_t object_number(const WaitedFor& waited);
   void finish_objects(std::int64_t now_ns);
