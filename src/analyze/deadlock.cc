@@ -90,13 +90,14 @@ bool decide_by_memory(const model::Traceback& traceback, Deadlock& deadlock) {
     deadlock.confidence = 1;
     for (const WaitStep& step : deadlock.ring)
       deadlock.confidence = std::min(deadlock.confidence, memory.holds[step.hold].confidence);
-    is_culprit([&](std::uint32_t row) { return std::ranges::find(deadlock.ring, row, &WaitStep::goroutine) != deadlock.ring.end(); });
+    is_culprit([&](std::uint32_t row) {
+      return std::ranges::find(deadlock.ring, row, &WaitStep::goroutine) != deadlock.ring.end();
+    });
     return true;
   }
   if (memory.orphans.empty()) return false;
   const std::uint32_t orphan = memory.orphans[0];
-  deadlock.kind =
-      memory.objects[orphan].is_lock() ? DeadlockKind::LostUnlock : DeadlockKind::WaitingForWorkers;
+  deadlock.kind = memory.objects[orphan].is_lock() ? DeadlockKind::LostUnlock : DeadlockKind::WaitingForWorkers;
   deadlock.confidence = memory.orphan_confidence;
   is_culprit([&](std::uint32_t row) {
     return std::ranges::any_of(memory.edges_of(row), [&](const auto& edge) { return edge.object == orphan; });

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "analyze/deadlock.h"
-
 namespace gopsy::analyze {
 namespace {
 
@@ -18,8 +16,8 @@ constexpr std::uint32_t kNone = UINT32_MAX;
 
 bool has_holders(Kind kind) { return kind == Kind::Mutex || kind == Kind::RWMutex || kind == Kind::WaitGroup; }
 
-// A walk in depth over goroutines and objects by turns, in which each is entered once: what is met again while it stands
-// on the path closes a ring.
+// A walk in depth over goroutines and objects by turns, in which each is entered once: what is met again while it
+// stands on the path closes a ring.
 class Rings {
  public:
   explicit Rings(const WaitFacts& facts) : facts_(facts), of_objects_(facts.objects.size(), kNone) {
@@ -97,8 +95,7 @@ class Rings {
       const Place& place = path_[i];
       told_[place.goroutine] = true;
       const std::uint32_t object = facts_.edges_of(place.goroutine)[place.edge].object;
-      const LockHold* const hold =
-          i + 1 == path_.size() ? last : &facts_.holds_of(object)[place.hold - 1];
+      const LockHold* const hold = i + 1 == path_.size() ? last : &facts_.holds_of(object)[place.hold - 1];
       ring.push_back({.goroutine = place.goroutine,
                       .object = object,
                       .hold = static_cast<std::uint32_t>(hold - facts_.holds.data())});
@@ -188,8 +185,7 @@ class Groups {
     std::vector<std::uint32_t> order;
     for (std::uint32_t i = 0; i < groups.size(); ++i)
       if (!groups[i].waiters.empty()) order.push_back(i);
-    std::ranges::stable_sort(order, std::ranges::greater{},
-                             [&](std::uint32_t i) { return groups[i].waiters.size(); });
+    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::uint32_t i) { return groups[i].waiters.size(); });
     std::vector<std::size_t> number(groups.size(), SIZE_MAX);
     for (const std::uint32_t i : order) {
       number[i] = result_.groups.size();

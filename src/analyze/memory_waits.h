@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyze/deadlock.h"
 #include "analyze/wait_groups.h"
 
 namespace gopsy::analyze {

@@ -17,7 +17,16 @@ constexpr unsigned kMostInlined = 1000;
 constexpr std::uint32_t kMostCalls = 1U << 16;
 
 // Number of 4-byte words of a _func behind its entry.
-enum Field : unsigned { kName = 0, kDeferReturn = 2, kStackUse = 3, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
+enum Field : unsigned {
+  kName = 0,
+  kDeferReturn = 2,
+  kStackUse = 3,
+  kFile = 4,
+  kLine = 5,
+  kDataCount = 6,
+  kUnit = 7,
+  kStartLine = 8
+};
 
 std::uint32_t varint(const Reader& bytes, std::uint64_t& at) {
   std::uint32_t value = 0;
@@ -175,9 +184,9 @@ Pclntab::InlineTree Pclntab::inline_tree(std::uint64_t address) const {
   const std::uint64_t entry_size = is_new ? 16 : 20;
   const Reader fields(elf_->memory(tree, count * entry_size), functions_.big_endian());
   for (std::uint64_t i = 0; i < count; ++i)
-    result.calls.push_back({.name = name(fields.get<std::uint32_t>(i * entry_size + (is_new ? 4 : 12)).value_or(0)),
-                            .made_at = function.entry +
-                                       fields.get<std::uint32_t>(i * entry_size + (is_new ? 8 : 16)).value_or(0)});
+    result.calls.push_back(
+        {.name = name(fields.get<std::uint32_t>(i * entry_size + (is_new ? 4 : 12)).value_or(0)),
+         .made_at = function.entry + fields.get<std::uint32_t>(i * entry_size + (is_new ? 8 : 16)).value_or(0)});
   return result;
 }
 

@@ -38,11 +38,10 @@ std::string deferred_words(const Crash& crash) {
     if (call.recovers == Recovers::Yes || call.recovers == Recovers::Unknown) return {};
   }
   const auto& goroutine = *crash.goroutine;
-  std::string words = count == 0 ? std::string("nothing that is known is deferred on its stack")
-                      : count == 1
-                          ? std::string("the one call deferred on its stack does not call recover itself")
-                                 : fmt::format("none of the {} deferred on its stack calls recover itself",
-                                               counted(count, "call"));
+  std::string words =
+      count == 0   ? std::string("nothing that is known is deferred on its stack")
+      : count == 1 ? std::string("the one call deferred on its stack does not call recover itself")
+                   : fmt::format("none of the {} deferred on its stack calls recover itself", counted(count, "call"));
   for (const std::uint32_t frame : crash.traceback->waits->spent_frames) {
     if (frame < goroutine.first_frame || frame >= goroutine.first_frame + goroutine.frame_count) continue;
     const auto& where = crash.traceback->frames[frame];

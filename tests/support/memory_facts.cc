@@ -66,8 +66,7 @@ class Parser {
     }
     if (verb != "hold") return false;
     const auto frames = traceback_.frames_of(traceback_.goroutines[row]);
-    const auto frame =
-        std::ranges::find_if(frames, [&](const auto& f) { return symbols_.text(f.function) == fourth; });
+    const auto frame = std::ranges::find_if(frames, [&](const auto& f) { return symbols_.text(f.function) == fourth; });
     if (frame == frames.end()) return false;
     facts_.holds.push_back({.goroutine = row,
                             .object = object(second),

@@ -9,7 +9,8 @@ namespace gopsy::test {
 
 /// What the memory of a process says, as text beside a dump of it, so that rules that need it have goldens to read.
 ///
-/// Shape   a line each, goroutines by their numbers, objects by their addresses; `frame` is a function of that goroutine:
+/// Shape   a line each, goroutines by their numbers, objects by their addresses; `frame` is a function of that
+/// goroutine:
 ///             mutex|rwmutex ADDRESS locked|free        waitgroup ADDRESS OUTSTANDING
 ///             wait GOROUTINE ADDRESS lock|rlock|wait   hold GOROUTINE ADDRESS deferred|ahead|reading FRAME
 ///             orphan ADDRESS CONFIDENCE                # a remark

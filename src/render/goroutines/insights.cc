@@ -62,8 +62,9 @@ std::string state_words(const WaitGroupOf& group) {
       return object.writer_waits ? "a writer has it" : fmt::format("read by {}", object.readers);
     case WaitGroup: return fmt::format("{} Done missing", object.outstanding);
     case Channel:
-      return fmt::format("{}{}", object.capacity == 0 ? std::string("unbuffered")
-                                                      : fmt::format("{} of {} queued", object.queued, object.capacity),
+      return fmt::format("{}{}",
+                         object.capacity == 0 ? std::string("unbuffered")
+                                              : fmt::format("{} of {} queued", object.queued, object.capacity),
                          object.closed ? ", closed" : "");
     default: return {};
   }
@@ -91,10 +92,10 @@ void write(const GoroutineReport& report, const WaitGroupOf& group, const Style&
          6, 4, style.width);
   }
   if (group.proof == analyze::HolderProof::None) return;
-  std::string words = fmt::format("{} goroutine {} in {} ({}); it is {}",
-                                  group.is_lock ? "held by" : "waits for the Done of", goroutines[group.holder].id,
-                                  frame_words(*group.held_in, report.symbols), proof_words(group.proof),
-                                  doing(report, group.holder, group.held_in));
+  std::string words =
+      fmt::format("{} goroutine {} in {} ({}); it is {}", group.is_lock ? "held by" : "waits for the Done of",
+                  goroutines[group.holder].id, frame_words(*group.held_in, report.symbols), proof_words(group.proof),
+                  doing(report, group.holder, group.held_in));
   if (!group.other_holders.empty()) words += "; and by " + others_of(report, group);
   out += "    ";
   wrap(out, words, 6, 4, style.width);
@@ -217,7 +218,10 @@ void goroutine_growth(const GoroutineReport& report, const Style& style, std::st
 void goroutine_waits(const GoroutineReport& report, const Style& style, std::string& out) {
   std::vector<const WaitGroupOf*> groups;
   for (const auto& group : report.waits.groups)
-    if (group.waiters.size() >= kFewestWaiters || group.orphan || group.proof != analyze::HolderProof::None) groups.push_back(&group);
+    if (group.waiters.size() >= kFewestWaiters || group.orphan || group.proof != analyze::HolderProof::None)
+      groups.push_back(&group);
+  // What nobody will end stands first.
+  std::ranges::stable_partition(groups, [](const WaitGroupOf* group) { return group->orphan; });
   if (!groups.empty()) {
     out += "\n" + paint(style, kBold, "Waiting for the same thing") + "\n";
     const std::size_t shown = std::min(groups.size(), report.most_rows == 0 ? groups.size() : kGroupsShown);

@@ -54,8 +54,7 @@ class Graph {
       }
     }
     // A goroutine that has something stands alone; the others of a crowd are one node.
-    for (const std::size_t i : drawn)
-      for_holders(groups[i], [&](std::uint32_t row) { node_of(row, i); });
+    for (const std::size_t i : drawn) for_holders(groups[i], [&](std::uint32_t row) { node_of(row, i); });
     for (const std::size_t i : drawn) group(groups[i], i);
     if (left_out > 0)
       out_ += fmt::format("  left_out [shape=note, label={}];\n",
@@ -89,7 +88,9 @@ class Graph {
     const bool rings = ring_.contains(number);
     const std::string thing = fmt::format("o{}", number);
     out_ += fmt::format("  {} [shape=ellipse{}, label={}];\n", thing,
-                        group.orphan ? ", color=red, style=dashed" : rings ? ", color=red" : "",
+                        group.orphan ? ", color=red, style=dashed"
+                        : rings      ? ", color=red"
+                                     : "",
                         label(group_words(group, report_.symbols),
                               group.orphan ? "nobody is left to let go of it" : std::string_view{}));
     std::vector<std::uint32_t> crowd;

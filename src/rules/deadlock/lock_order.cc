@@ -18,7 +18,8 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
   if (deadlock.confidence > 0) {
     finding.confidence = deadlock.confidence;
     finding.why =
-        "The memory of the process shows the ring: each waits for a lock that the next one has, the last for one of the "
+        "The memory of the process shows the ring: each waits for a lock that the next one has, the last for one of "
+        "the "
         "first. Go records no owner of a lock; one has it here that has deferred its Unlock, or returns to code that "
         "unlocks it without locking it first.";
   }
@@ -47,25 +48,22 @@ Finding explain_living(const analyze::Snapshot& snapshot, const analyze::WaitGro
       return group.address ? fmt::format("the lock {:#x}", *group.address)
                            : fmt::format("the lock of the value {:#x}", group.value.value_or(0));
     };
-    finding.evidence.push_back(
-        {.text = fmt::format("goroutine {} {} {} and waits for {} in {}", holder.id,
-                             held.is_lock ? "has" : "owes a Done to", words(held), words(wanted),
-                             at(symbols, *wanted.place)),
-         .path = snapshot.evidence->path,
-         .line = holder.log_line,
-         .goroutine = holder.id});
+    finding.evidence.push_back({.text = fmt::format("goroutine {} {} {} and waits for {} in {}", holder.id,
+                                                    held.is_lock ? "has" : "owes a Done to", words(held), words(wanted),
+                                                    at(symbols, *wanted.place)),
+                                .path = snapshot.evidence->path,
+                                .line = holder.log_line,
+                                .goroutine = holder.id});
     std::string function = model::short_function(symbols.text(wanted.place->function));
     if (std::ranges::find(functions, function) == functions.end()) functions.push_back(std::move(function));
   }
   const bool alone = cycle.groups.size() == 1;
   finding.title =
-      !locks_only
-          ? fmt::format("Deadlock in a living process: {} wait for locks and for each other's Done in {}",
-                        counted(cycle.groups.size(), "goroutine"), join(functions, ", "))
-      : alone
-          ? fmt::format("Deadlock in a living process: a goroutine waits in {} for a lock it has", functions[0])
-            : fmt::format("Lock-order deadlock in a living process: {} want each other's locks in {}",
-                          counted(cycle.groups.size(), "goroutine"), join(functions, ", "));
+      !locks_only ? fmt::format("Deadlock in a living process: {} wait for locks and for each other's Done in {}",
+                                counted(cycle.groups.size(), "goroutine"), join(functions, ", "))
+      : alone     ? fmt::format("Deadlock in a living process: a goroutine waits in {} for a lock it has", functions[0])
+                  : fmt::format("Lock-order deadlock in a living process: {} want each other's locks in {}",
+                                counted(cycle.groups.size(), "goroutine"), join(functions, ", "));
   finding.why =
       "Each of these waits for a lock that the next one has, and the last for one of the first, so none can go on. The "
       "runtime keeps silent as long as any other goroutine runs. Who has a lock is inferred: it alone is past the code "

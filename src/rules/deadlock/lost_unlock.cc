@@ -7,13 +7,15 @@ namespace gopsy::rules {
 namespace {
 
 constexpr std::string_view kWhy =
-    "The memory of the process has it locked, and no goroutine on any stack will unlock it: none has deferred its Unlock, "
+    "The memory of the process has it locked, and no goroutine on any stack will unlock it: none has deferred its "
+    "Unlock, "
     "and none returns to code that comes to one. Whoever locked it went away: by a return or a panic between Lock and "
     "Unlock, at the end of its goroutine, or because a locked lock was copied.";
 constexpr std::string_view kConfirm =
     "Look in the code that locks it for a return between Lock and Unlock, and for a call there that can panic under a "
     "recover further out. Refuted if the lock is handed on: unlocked through a function value or by another package.";
-constexpr std::string_view kFix = "Write `defer mu.Unlock()` right below Lock, in a function of its own if the section must be short.";
+constexpr std::string_view kFix =
+    "Write `defer mu.Unlock()` right below Lock, in a function of its own if the section must be short.";
 
 void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& finding) {
   finding.confidence = deadlock.confidence;
@@ -29,19 +31,20 @@ Finding explain_living(const analyze::Snapshot& snapshot, const analyze::WaitGro
                        const model::Symbols& symbols) {
   const auto& first = snapshot.traceback->goroutines[group.waiters[0]];
   Finding finding{.confidence = group.orphan_confidence};
-  finding.title = fmt::format("A lock stays locked and nobody is left to unlock it: {} for it in {}",
-                              counted(group.waiters.size(), "goroutine waits", "goroutines wait"),
-                              at(symbols, *group.place));
+  finding.title =
+      fmt::format("A lock stays locked and nobody is left to unlock it: {} for it in {}",
+                  counted(group.waiters.size(), "goroutine waits", "goroutines wait"), at(symbols, *group.place));
   finding.evidence.push_back({.text = fmt::format("[{}] waits for {}, which is locked", symbols.text(first.state),
                                                   object_words(*group.object)),
                               .path = snapshot.evidence->path,
                               .line = first.log_line,
                               .goroutine = first.id});
   finding.why = kWhy;
-  finding.confirm = "Read the process again: a lock that changes hands is held by somebody else or free. " +
-                    std::string(kConfirm);
+  finding.confirm =
+      "Read the process again: a lock that changes hands is held by somebody else or free. " + std::string(kConfirm);
   finding.fix = kFix;
-  finding.next = fmt::format("gopsy goroutines {} --filter 'id == {}' --full", shell_word(snapshot.evidence->path), first.id);
+  finding.next =
+      fmt::format("gopsy goroutines {} --filter 'id == {}' --full", shell_word(snapshot.evidence->path), first.id);
   return finding;
 }
 

@@ -23,7 +23,8 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
   if (!once && deadlock.confidence > 0) {
     finding.confidence = deadlock.confidence;
     finding.why =
-        "The memory of the process shows it: the goroutine waits for a lock of which it has itself deferred the Unlock, "
+        "The memory of the process shows it: the goroutine waits for a lock of which it has itself deferred the "
+        "Unlock, "
         "or to whose Unlock it would come further out on its own stack. Go's locks are not reentrant.";
   }
   finding.confirm = once ? "The stack in the log is the proof."

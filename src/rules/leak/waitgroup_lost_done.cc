@@ -31,21 +31,23 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
       finding.title = fmt::format("{} for a WaitGroup in {}, and no worker is left that can call Done",
                                   counted(group.waiters.size(), "goroutine waits", "goroutines wait"),
                                   at(inquiry.incident.symbols, *group.place));
-      finding.evidence.push_back({.text = fmt::format("the WaitGroup {:#x} still counts {}", group.object->address,
-                                                      group.object->outstanding),
-                                  .path = snapshot.evidence->path,
-                                  .line = first.log_line,
-                                  .goroutine = first.id});
+      finding.evidence.push_back(
+          {.text = fmt::format("the WaitGroup {:#x} still counts {}", group.object->address, group.object->outstanding),
+           .path = snapshot.evidence->path,
+           .line = first.log_line,
+           .goroutine = first.id});
       finding.why =
-          "By the memory of the process no goroutine has deferred its Done, and none returns to code that comes to one. "
-          "Either a worker ended without Done (an early return, a panic that was recovered before it), or Add was called "
+          "By the memory of the process no goroutine has deferred its Done, and none returns to code that comes to "
+          "one. "
+          "Either a worker ended without Done (an early return, a panic that was recovered before it), or Add was "
+          "called "
           "more often than workers were started.";
       finding.confirm = "Read the process again: the count stays. Refuted if Done is called through a function value.";
       finding.fix =
           "Make `defer wg.Done()` the first line of the worker, and Add stand right before the go statement; since Go "
           "1.25 `wg.Go(f)` does both.";
-      finding.next = fmt::format("gopsy goroutines {} --filter 'id == {}' --full", shell_word(snapshot.evidence->path),
-                                 first.id);
+      finding.next =
+          fmt::format("gopsy goroutines {} --filter 'id == {}' --full", shell_word(snapshot.evidence->path), first.id);
       findings.push_back(std::move(finding));
     }
   }

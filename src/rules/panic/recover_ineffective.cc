@@ -53,12 +53,13 @@ void run_nested(Inquiry& inquiry, std::vector<Finding>& findings) {
     Finding finding = about(crash, 0.92);
     finding.title = fmt::format("The recover in {} could not catch it: {} calls it and is itself what was deferred",
                                 recovers, deferred);
-    finding.evidence.push_back({.text = fmt::format("{} deferred {}, which calls {}", at(*crash.symbols, frame), deferred,
-                                                    recovers),
-                                .path = crash.evidence->path,
-                                .goroutine = crash.goroutine->id});
+    finding.evidence.push_back(
+        {.text = fmt::format("{} deferred {}, which calls {}", at(*crash.symbols, frame), deferred, recovers),
+         .path = crash.evidence->path,
+         .goroutine = crash.goroutine->id});
     finding.why =
-        "recover returns the panic only to a function that a defer statement named. One level deeper, in a function which "
+        "recover returns the panic only to a function that a defer statement named. One level deeper, in a function "
+        "which "
         "that one calls, it returns nil and the panic goes on.";
     finding.confirm = fmt::format("Confirmed if the defer statement does not name {} itself.", recovers);
     finding.fix = fmt::format("Defer the function that recovers: `defer {}()`.", recovers);

@@ -52,15 +52,15 @@ class Reader {
       unsigned count = 0;
       // How many slots there are is not told: set bits are, and what was run left its closure.
       for (unsigned i = 0; i < kMostOpen; ++i)
-        if ((bits >> i & 1U) != 0 || (panics && count == i && is_closure(goroutine_.memory.word(slots + 8 * i).value_or(0))))
+        if ((bits >> i & 1U) != 0 ||
+            (panics && count == i && is_closure(goroutine_.memory.word(slots + 8 * i).value_or(0))))
           count = i + 1;
       for (unsigned i = count; i-- > 0;) slot(index, slots + std::uint64_t{8} * i, (bits >> i & 1U) != 0, panics);
       return;
     }
     std::string_view info = code.slot_offsets;
     const std::uint64_t count = std::min<std::uint64_t>(take_varint(info), kMostOpen);
-    for (std::uint64_t i = count; i-- > 0;)
-      slot(index, variables - take_varint(info), (bits >> i & 1U) != 0, panics);
+    for (std::uint64_t i = count; i-- > 0;) slot(index, variables - take_varint(info), (bits >> i & 1U) != 0, panics);
   }
 
   void slot(std::size_t index, std::uint64_t address, bool pending, bool panics) {
@@ -77,8 +77,8 @@ class Reader {
       const auto closure = memory.word(record + 24);
       const auto link = memory.word(record + layout_.defer_link);
       if (!sp || !closure || !link) return;
-      const bool open = runtime_.layout.minor < kNoOpenRecords &&
-                        memory.get<std::uint8_t>(record + kOpenDeferFlag).value_or(0) != 0;
+      const bool open =
+          runtime_.layout.minor < kNoOpenRecords && memory.get<std::uint8_t>(record + kOpenDeferFlag).value_or(0) != 0;
       // Frames go outwards, so their stack pointers grow.
       const auto frame = std::ranges::lower_bound(frames, *sp, {}, &StackFrame::sp);
       if (!open && frame != frames.end() && frame->sp == *sp)

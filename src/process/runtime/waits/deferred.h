@@ -18,7 +18,8 @@ struct Deferred {
 
 /// The deferred calls of a stack, in the order in which they would run.
 ///
-/// Shape   open-coded ones from the frames, the others from g._defer. A panic takes what it runs off; of open-coded ones
+/// Shape   open-coded ones from the frames, the others from g._defer. A panic takes what it runs off; of open-coded
+/// ones
 ///         the closures stay behind in the frame, and are told with `ran`.
 /// Source  runtime/panic.go: deferproc, addOneOpenDeferFrame (up to 1.21), (*_panic).nextFrame (since); runtime2.go
 ///         _defer.

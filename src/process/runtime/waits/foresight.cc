@@ -129,7 +129,8 @@ void Foresight::execute(const FlowInstruction& one, State& state) {
   for (std::uint8_t i = 0; i < state.registers.size(); ++i)
     if ((one.written >> i & 1U) != 0 && i != registers_.stack) state.registers[i].reset();
   if (one.to.kind == FlowOperand::Kind::Memory && one.kind == Kind::Other)
-    if (const Word address = address_of(one.to, state); address && one.written == 0) store(*address, std::nullopt, state);
+    if (const Word address = address_of(one.to, state); address && one.written == 0)
+      store(*address, std::nullopt, state);
 }
 
 // `before`: the registers as the call has them.

@@ -22,7 +22,8 @@ struct Release {
 /// which addresses it unlocks. Nothing is run: what an instruction does beyond copying words and adding numbers makes
 /// its result unknown, and both ways of a branch are followed.
 ///
-/// Shape   an Unlock counts only if the way to it has no Lock of the same address. It is a way that can be gone, not one
+/// Shape   an Unlock counts only if the way to it has no Lock of the same address. It is a way that can be gone, not
+/// one
 ///         that will be: `if locked { mu.Unlock() }` counts as well.
 /// Cost    some 10 µs a frame; at most kMostSteps instructions each and kMostInAll in all.
 class Foresight {

@@ -22,9 +22,9 @@ enum FrameMark : std::uint16_t {
 
 /// What is asked of the frames at one address over and over.
 struct FrameCode {
-  std::uint16_t marks = 0;         ///< of FrameMark, inlined functions counted
-  bool may_release = false;        ///< SyncCode::may_release_from where it goes on
-  bool defers = false;             ///< its function has defer statements
+  std::uint16_t marks = 0;   ///< of FrameMark, inlined functions counted
+  bool may_release = false;  ///< SyncCode::may_release_from where it goes on
+  bool defers = false;       ///< its function has defer statements
   bool has_open_defers = false;
   std::uint64_t bits_offset = 0;   ///< of open-coded defers, below the frame's variables
   std::uint64_t slots_offset = 0;  ///< of the array of closures, since Go 1.22

@@ -254,8 +254,11 @@ bool SyncCode::can_release(SyncFunction& function, std::uint32_t row, bool look_
     } else if (one.kind == Kind::Call && one.target != 0 && look_into_calls && held == 0) {
       SyncFunction* const called = function_at(one.target);
       if (called != nullptr && called != &function && called->uses_locks) {
-        decode(*called);
-        if (can_release(*called, 0, false)) return true;
+        if (!called->releases) {
+          decode(*called);
+          called->releases = can_release(*called, 0, false);
+        }
+        if (*called->releases) return true;
       }
     }
     if (function.lead[at] != SyncFunction::kOutside && one.kind != Kind::Call)

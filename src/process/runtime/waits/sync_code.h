@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -18,7 +19,7 @@ enum class SyncOp : std::uint8_t {
   Unlock,
   RLock,
   RUnlock,
-  Add,   ///< of a WaitGroup, by an amount that only the registers tell
+  Add,  ///< of a WaitGroup, by an amount that only the registers tell
   Done,
   Ends,  ///< a call that does not come back: a panic, or more stack
 };
@@ -33,10 +34,13 @@ struct SyncFunction {
   bool is_wrapper = false;  ///< the compiler made it around a deferred call: what it calls counts as deferred itself
   std::vector<std::uint64_t> calls;  ///< where the functions begin that it calls directly, sorted
 
+  /// Called from outside, it lets go of something that it did not take. Worked out when somebody asks.
+  std::optional<bool> releases;
+
   /// Read when somebody asks; of one instruction there may be several rows.
   bool decoded = false;
   std::vector<binary::FlowInstruction> code;
-  std::vector<SyncOp> ops;         ///< of each row
+  std::vector<SyncOp> ops;          ///< of each row
   std::vector<std::uint32_t> lead;  ///< of each row: where its target stands in `code`; kOutside
   static constexpr std::uint32_t kOutside = UINT32_MAX;
 
@@ -60,8 +64,8 @@ class SyncCode {
   /// Of the entry of a function: is it one of sync's own?
   [[nodiscard]] SyncOp op_of(std::uint64_t entry) const;
 
-  /// Can code from `address` on reach a release that no acquisition on the way stands against? False is certain, but for
-  /// what functions do that are called by pointers, or by those it calls.
+  /// Can code from `address` on reach a release that no acquisition on the way stands against? False is certain, but
+  /// for what functions do that are called by pointers, or by those it calls.
   bool may_release_from(std::uint64_t address);
 
  private:

@@ -47,13 +47,16 @@ bool has_object(model::WaitKind kind) {
 }  // namespace
 
 WaitReader::WaitReader(const GoRuntime& runtime, CodeMap& code, model::Symbols& symbols)
-    : runtime_(runtime),
+    : memory_(*runtime.memory),
+      runtime_(runtime),
       code_(code),
       symbols_(symbols),
-      sync_(runtime),
-      frames_(runtime, code, symbols, sync_),
-      foresight_(runtime, sync_),
-      finder_(runtime, frames_) {}
+      sync_(runtime_),
+      frames_(runtime_, code, symbols, sync_),
+      foresight_(runtime_, sync_),
+      finder_(runtime_, frames_) {
+  runtime_.memory = &memory_;
+}
 
 std::uint32_t WaitReader::object_number(const WaitedFor& waited) {
   const auto [known, is_new] =
@@ -83,7 +86,8 @@ void WaitReader::add(const ReadGoroutine& goroutine, std::uint32_t first_frame) 
 void WaitReader::add_waits(const ReadGoroutine& goroutine) {
   const auto found = finder_.find(goroutine);
   const bool waits = goroutine.state.status == GoroutineState::Waiting;
-  if (found.empty() && waits && has_object(model::wait_kind(state_text(runtime_, goroutine.state)))) ++facts_.unresolved;
+  if (found.empty() && waits && has_object(model::wait_kind(state_text(runtime_, goroutine.state))))
+    ++facts_.unresolved;
   if (edges_.size() > kMostRows) return;
   bool in_cond = false;
   for (const StackFrame& frame : goroutine.stack->frames) {
@@ -173,8 +177,7 @@ void WaitReader::add_deferred(const ReadGoroutine& goroutine, std::uint32_t firs
   for (const Deferred& deferred : deferred_calls(runtime_, goroutine, frames_)) {
     if (calls_.size() > kMostRows) return;
     const std::uint32_t frame = frame_index(*goroutine.stack, deferred.frame, first_frame);
-    Call& call = calls_.emplace_back(
-        Call{.g = goroutine.state.address, .call = {.frame = frame, .ran = deferred.ran}});
+    Call& call = calls_.emplace_back(Call{.g = goroutine.state.address, .call = {.frame = frame, .ran = deferred.ran}});
     describe(deferred.closure, call.call);
     if (deferred.ran) continue;
     const std::uint64_t sp = goroutine.stack->frames[deferred.frame].sp;
@@ -187,8 +190,7 @@ void WaitReader::add_frames(const ReadGoroutine& goroutine, std::uint32_t first_
   std::uint32_t index = first_frame;
   bool in_sync = true;  // in the call by which it waits
   std::uint64_t taking = 0;
-  if (!edges_.empty() && edges_.back().g == goroutine.state.address &&
-      facts_.objects[edges_.back().object].is_lock())
+  if (!edges_.empty() && edges_.back().g == goroutine.state.address && facts_.objects[edges_.back().object].is_lock())
     taking = facts_.objects[edges_.back().object].address;
   for (const StackFrame& frame : goroutine.stack->frames) {
     index += frame.code->frame_count;
@@ -212,8 +214,8 @@ void WaitReader::finish_objects(std::int64_t now_ns) {
   }
 }
 
-// Who waits inside Cond.Wait has given the lock back, whatever it has deferred; and what the lock itself says goes before
-// what code says.
+// Who waits inside Cond.Wait has given the lock back, whatever it has deferred; and what the lock itself says goes
+// before what code says.
 bool WaitReader::can_hold(const Hold& hold, std::uint32_t number) const {
   const model::WaitObject& object = facts_.objects[number];
   for (auto edge = std::ranges::lower_bound(edges_, hold.g, {}, &Edge::g); edge != edges_.end() && edge->g == hold.g;
@@ -249,12 +251,10 @@ void WaitReader::finish_holds() {
   }
   auto& holds = facts_.holds;
   // The same by two proofs is once: the better one.
-  std::ranges::stable_sort(holds, {}, [](const model::LockHold& hold) {
-    return std::tuple(hold.object, hold.goroutine, -hold.confidence);
-  });
-  const auto repeated = std::ranges::unique(holds, {}, [](const model::LockHold& hold) {
-    return std::pair(hold.object, hold.goroutine);
-  });
+  std::ranges::stable_sort(
+      holds, {}, [](const model::LockHold& hold) { return std::tuple(hold.object, hold.goroutine, -hold.confidence); });
+  const auto repeated = std::ranges::unique(
+      holds, {}, [](const model::LockHold& hold) { return std::pair(hold.object, hold.goroutine); });
   holds.erase(repeated.begin(), repeated.end());
   for (std::size_t i = 0; i < holds.size();) {
     std::size_t end = i;
@@ -265,12 +265,12 @@ void WaitReader::finish_holds() {
       if (!holds[k].reading) holds[k].confidence = kOneOfSeveral;
     i = end;
   }
-  std::ranges::stable_sort(
-      holds, {}, [](const model::LockHold& hold) { return std::pair(hold.object, -hold.confidence); });
+  std::ranges::stable_sort(holds, {},
+                           [](const model::LockHold& hold) { return std::pair(hold.object, -hold.confidence); });
 }
 
-// A lock that is locked, or a WaitGroup that waits, and no stack will let go of it. Only where all stacks were read: one
-// that is not known may be it.
+// A lock that is locked, or a WaitGroup that waits, and no stack will let go of it. Only where all stacks were read:
+// one that is not known may be it.
 void WaitReader::find_orphans() {
   if (unknown_stacks_ != 0 || foresight_.gave_up() || foresight_.unseen() != 0) return;
   facts_.orphan_confidence = runtime_.memory->is_live() ? kOrphanWhileItRan : kOrphanSure;

@@ -11,6 +11,7 @@
 #include "process/runtime/goroutine_reader.h"
 #include "process/runtime/waits/deferred.h"
 #include "process/runtime/waits/foresight.h"
+#include "process/runtime/waits/page_cache.h"
 #include "process/runtime/waits/waited_for.h"
 
 namespace gopsy::process {
@@ -63,7 +64,8 @@ class WaitReader {
   [[nodiscard]] bool can_hold(const Hold& hold, std::uint32_t object) const;
   [[nodiscard]] std::uint32_t frame_index(const WalkedStack& stack, std::size_t frame, std::uint32_t first_frame) const;
 
-  const GoRuntime& runtime_;
+  PageCache memory_;
+  GoRuntime runtime_;  // read through memory_
   CodeMap& code_;
   model::Symbols& symbols_;
   SyncCode sync_;
@@ -74,7 +76,7 @@ class WaitReader {
   std::vector<Hold> holds_;
   std::vector<Call> calls_;
   std::map<std::pair<model::WaitObject::Kind, std::uint64_t>, std::uint32_t> numbers_;
-  std::unordered_map<std::uint64_t, std::uint32_t> rows_;  // by g
+  std::unordered_map<std::uint64_t, std::uint32_t> rows_;             // by g
   std::unordered_map<std::uint64_t, model::DeferredCall> described_;  // by the entry of what was deferred
   std::uint64_t unknown_stacks_ = 0;
   model::WaitFacts facts_;

@@ -7,8 +7,8 @@
 #include <unordered_set>
 
 #include "binary/reader.h"
-#include "process/runtime/panics.h"
 #include "model/wait_kind.h"
+#include "process/runtime/panics.h"
 
 namespace gopsy::process {
 namespace {
@@ -53,7 +53,7 @@ std::uint64_t WaitFinder::pointer_in_frames(const ReadGoroutine& goroutine, std:
   const auto usual = usual_.find(frames.front().pc * 2 + bytes % 2);
   if (usual != usual_.end()) {
     const std::uint64_t word = goroutine.memory.word(low + usual->second).value_or(0);
-    if (may_be_pointer(word) && memory_.read(word, std::span(one).first(bytes)) == bytes &&
+    if (may_be_pointer(word) && runtime_.memory->read(word, std::span(one).first(bytes)) == bytes &&
         fits(word, std::span<const char>(one).first(bytes)))
       return word;
   }
@@ -66,7 +66,7 @@ std::uint64_t WaitFinder::pointer_in_frames(const ReadGoroutine& goroutine, std:
     requests.push_back({.address = word, .into = std::span(buffer).subspan(places.size() * bytes, bytes)});
     places.push_back(at);
   }
-  memory_.read_many(requests);
+  runtime_.memory->read_many(requests);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Memory::Request& request = requests[i];
     if (request.got != bytes || !fits(request.address, request.into)) continue;
@@ -91,8 +91,8 @@ std::uint64_t WaitFinder::sudog_of(const ReadGoroutine& goroutine, bool has_elem
   };
   if (layout_.semaphore_waits) {
     std::array<char, 128> bytes{};
-    const std::uint64_t waiting = memory_.word(g + runtime_.layout.g.waiting).value_or(0);
-    if (waiting != 0 && memory_.read(waiting, std::span(bytes).first(size)) == size &&
+    const std::uint64_t waiting = runtime_.memory->word(g + runtime_.layout.g.waiting).value_or(0);
+    if (waiting != 0 && runtime_.memory->read(waiting, std::span(bytes).first(size)) == size &&
         fits(waiting, std::span<const char>(bytes).first(size)))
       return waiting;
   }
@@ -101,17 +101,17 @@ std::uint64_t WaitFinder::sudog_of(const ReadGoroutine& goroutine, bool has_elem
 
 std::uint64_t WaitFinder::element_of(std::uint64_t sudog) const {
   std::array<char, 16> bytes{};
-  memory_.read(sudog + WaitLayout::kSudogElement, bytes);
+  runtime_.memory->read(sudog + WaitLayout::kSudogElement, bytes);
   return pointer_of(bytes, 0);
 }
 
 void WaitFinder::channels(const ReadGoroutine& goroutine, Act act, std::vector<WaitedFor>& found) {
-  std::uint64_t sudog = memory_.word(goroutine.state.address + runtime_.layout.g.waiting).value_or(0);
+  std::uint64_t sudog = runtime_.memory->word(goroutine.state.address + runtime_.layout.g.waiting).value_or(0);
   std::unordered_set<std::uint64_t> seen;
   std::array<char, 128> bytes{};
   const std::size_t size = sudog_size();
   while (sudog != 0 && seen.size() < kMostCases && seen.insert(sudog).second) {
-    if (memory_.read(sudog, std::span(bytes).first(size)) != size) return;
+    if (runtime_.memory->read(sudog, std::span(bytes).first(size)) != size) return;
     if (word_in(bytes, WaitLayout::kSudogG) != goroutine.state.address) return;
     const std::uint64_t channel = pointer_of(std::span<const char>(bytes).first(size), layout_.sudog_channel);
     if (channel != 0) {
@@ -119,7 +119,7 @@ void WaitFinder::channels(const ReadGoroutine& goroutine, Act act, std::vector<W
       // A case of a select: one channel never has receivers and senders that wait at the same time.
       if (act == Act::Wait) {
         const std::uint64_t receivers = layout_.channel_type + std::uint64_t{24};
-        waited.act = memory_.word(channel + receivers + 16).value_or(0) != 0 ? Act::Send : Act::Receive;
+        waited.act = runtime_.memory->word(channel + receivers + 16).value_or(0) != 0 ? Act::Send : Act::Receive;
       }
       found.push_back(waited);
     }
@@ -162,45 +162,48 @@ void WaitFinder::condition(const ReadGoroutine& goroutine, std::vector<WaitedFor
   const auto fits = [&](std::uint64_t address, std::span<const char> list) {
     const std::uint64_t head = word_in(list, kListHead);
     const std::uint64_t tail = word_in(list, kListTail);
-    if (address == sudog || !may_be_pointer(head) || !may_be_pointer(tail) || memory_.word(tail + 8) != 0) return false;
+    if (address == sudog || !may_be_pointer(head) || !may_be_pointer(tail) || runtime_.memory->word(tail + 8) != 0)
+      return false;
     bool is_in = false;
     std::uint64_t next = head;
     std::uint64_t last = 0;
     for (unsigned i = 0; i < kMostListed && next != 0; ++i) {
       is_in = is_in || next == sudog;
       last = next;
-      next = memory_.word(next + 8).value_or(0);
+      next = runtime_.memory->word(next + 8).value_or(0);
     }
     return next != 0 || (is_in && last == tail);
   };
-  const std::uint64_t list =
-      layout_.semaphore_waits ? element_of(sudog) : pointer_in_frames(goroutine, size, fits);
+  const std::uint64_t list = layout_.semaphore_waits ? element_of(sudog) : pointer_in_frames(goroutine, size, fits);
   if (list == 0) return;
   const std::uint64_t cond = list - kCondList;
-  found.push_back({.kind = Kind::Cond, .address = cond, .act = Act::Wait, .lock = memory_.word(cond + 8).value_or(0)});
+  found.push_back(
+      {.kind = Kind::Cond, .address = cond, .act = Act::Wait, .lock = runtime_.memory->word(cond + 8).value_or(0)});
 }
 
 void WaitFinder::descriptor(const ReadGoroutine& goroutine, std::vector<WaitedFor>& found) {
   const std::uint64_t g = goroutine.state.address;
   const std::size_t readers = layout_.poll_readers;
-  const std::uint64_t poll = pointer_in_frames(goroutine, readers + 16, [&](std::uint64_t, std::span<const char> bytes) {
-    return word_in(bytes, readers) == g || word_in(bytes, readers + 8) == g;
-  });
+  const std::uint64_t poll =
+      pointer_in_frames(goroutine, readers + 16, [&](std::uint64_t, std::span<const char> bytes) {
+        return word_in(bytes, readers) == g || word_in(bytes, readers + 8) == g;
+      });
   if (poll == 0) return;
-  const bool reads = memory_.word(poll + readers) == g;
+  const bool reads = runtime_.memory->word(poll + readers) == g;
   found.push_back({.kind = Kind::Descriptor, .address = poll, .act = reads ? Act::Read : Act::Write});
 }
 
 void WaitFinder::timer(const ReadGoroutine& goroutine, std::vector<WaitedFor>& found) {
   const std::uint64_t at = goroutine.state.address + runtime_.layout.g.waiting + WaitLayout::kTimerBehindWaiting;
-  if (const std::uint64_t timer = memory_.word(at).value_or(0); timer != 0)
+  if (const std::uint64_t timer = runtime_.memory->word(at).value_or(0); timer != 0)
     found.push_back({.kind = Kind::Timer, .address = timer, .act = Act::Sleep});
 }
 
 std::vector<WaitedFor> WaitFinder::find(const ReadGoroutine& goroutine) {
   std::vector<WaitedFor> found;
   const auto status = goroutine.state.status;
-  if (goroutine.stack == nullptr || (status != GoroutineState::Waiting && status != GoroutineState::Leaked)) return found;
+  if (goroutine.stack == nullptr || (status != GoroutineState::Waiting && status != GoroutineState::Leaked))
+    return found;
   switch (model::wait_kind(state_text(runtime_, goroutine.state))) {
     case WaitKind::ChanReceive: channels(goroutine, Act::Receive, found); break;
     case WaitKind::ChanSend: channels(goroutine, Act::Send, found); break;
@@ -288,7 +291,9 @@ void read_object(const GoRuntime& runtime, model::WaitObject& object, model::Sym
     case Kind::Descriptor:
       object.descriptor = static_cast<std::int64_t>(at.get<std::uint64_t>(WaitLayout::kDescriptor).value_or(0));
       break;
-    case Kind::Timer: object.due_ns = static_cast<std::int64_t>(at.get<std::uint64_t>(layout.timer_when).value_or(0)); break;
+    case Kind::Timer:
+      object.due_ns = static_cast<std::int64_t>(at.get<std::uint64_t>(layout.timer_when).value_or(0));
+      break;
     case Kind::Semaphore:
     case Kind::Cond:
     case Kind::NilChannel: break;

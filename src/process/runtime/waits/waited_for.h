@@ -21,16 +21,18 @@ struct WaitedFor {
 
 /// Finds what goroutines wait for.
 ///
-/// Shape   channels by g.waiting and the links of its sudogs. Before Go 1.26 nothing leads from a goroutine to the sudog of
+/// Shape   channels by g.waiting and the links of its sudogs. Before Go 1.26 nothing leads from a goroutine to the
+/// sudog of
 ///         a lock or a Cond but a local variable of the function that it waits in: a word of the innermost frames that
 ///         points to a sudog of this very goroutine.
-/// Cost    a channel: a few words; a lock: one read of the words that the innermost frames point to, most often one word,
+/// Cost    a channel: a few words; a lock: one read of the words that the innermost frames point to, most often one
+/// word,
 ///         since the variable stands at the same place in all frames of that function.
 /// Source  runtime/sema.go semacquire1 and notifyListWait, runtime/chan.go, select.go, netpoll.go, time.go timeSleep.
 class WaitFinder {
  public:
   WaitFinder(const GoRuntime& runtime, FrameCodes& frames)
-      : runtime_(runtime), memory_(*runtime.memory), frames_(frames), layout_(wait_layout(runtime.layout.minor)) {}
+      : runtime_(runtime), frames_(frames), layout_(wait_layout(runtime.layout.minor)) {}
 
   std::vector<WaitedFor> find(const ReadGoroutine& goroutine);
 
@@ -50,7 +52,6 @@ class WaitFinder {
   [[nodiscard]] std::size_t sudog_size() const { return layout_.sudog_channel + (layout_.semaphore_waits ? 16U : 8U); }
 
   const GoRuntime& runtime_;
-  const Memory& memory_;
   FrameCodes& frames_;
   WaitLayout layout_;
   std::unordered_map<std::uint64_t, std::uint64_t> usual_;  // by the innermost pc: how far above sp it stood last
