@@ -55,11 +55,17 @@ def short(function):
 
 
 def read(*what):
-    done = subprocess.run([GOPSY, "goroutines", *map(str, what), "--json", "--list", "--rows", "0"], capture_output=True,
+    done = subprocess.run([GOPSY, "goroutines", *map(str, what), "--json", "--list", "--full", "--rows", "0"], capture_output=True,
                           text=True, timeout=120)
     if done.returncode != 0:
         raise AssertionError(f"gopsy goroutines {what}: exit {done.returncode}: {done.stderr[-300:]}")
     return json.loads(done.stdout)
+
+
+def parked(goroutine):
+    """Its innermost function that is the program's, but for the one in which all park."""
+    names = [f["function"] for f in goroutine["stack"] if f["function"].startswith("main.")]
+    return short(next((name for name in names if name != "main.park"), ""))
 
 
 def pairs(report):
@@ -76,9 +82,7 @@ def pairs(report):
         holders = []
         if "holder" in group:
             holders = [short(group["holder"]["inside"]["function"])]
-            holders += [short(by_id[i]["user"]["function"]) for i in group.get("other_holders", [])]
-        # What parks for all is not what holds.
-        holders = sorted(h for h in holders if h != "park") + ["doneAfter"] * holders.count("park")
+            holders += [parked(by_id[i]) for i in group.get("other_holders", [])]
         mark = " ring" if group["name"] in rings else ""
         found.append((waiters, "nobody" if group.get("orphan") else " ".join(sorted(holders)) + mark))
     return sorted(found)
@@ -117,7 +121,7 @@ def one(name, go, form, failures):
         process = subprocess.Popen([program], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                    env=dict(os.environ, GOTRACEBACK="crash"), preexec_fn=unlimited_core)
         try:
-            port = process.stdout.readline().split()[-1]
+            port = next(line for line in process.stdout if line.startswith("ready")).split()[-1]
             time.sleep(0.2)
             report = read(process.pid)
             right = check(f"{name} {form} alive", report, port, failures)
