@@ -75,8 +75,9 @@ struct WaitGroups {
 ///         there at every level while its slow path is on the stack (lockSlow); RWMutex readers show none, and are
 ///         told by the unmarked receiver of the method that they wait in.
 ///
-/// Where a process's memory was read (Traceback::waits), that is what is told, and no text is asked. Else a holder is inferred, never read: Go keeps no owner. It is the one goroutine that is inside a function which takes
-/// the lock, past the line where the others wait, and is not itself waiting there.
+/// Where a process's memory was read (Traceback::waits), that is what is told, and no text is asked. Else a holder is
+/// inferred, never read: Go keeps no owner. It is the one goroutine that is inside a function which takes the lock,
+/// past the line where the others wait, and is not itself waiting there.
 ///
 /// Cost    linear in frames: candidates are looked up by function and argument, never compared pairwise.
 WaitGroups wait_groups(const Snapshot& snapshot, const model::Symbols& symbols);

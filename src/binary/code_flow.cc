@@ -231,11 +231,11 @@ class Arm64 {
     const bool pair = in.id == ARM64_INS_LDP || in.id == ARM64_INS_STP;
     Operand place = operands[pair ? 2 : 1];
     const bool behind = in.detail->arm64.op_count > (pair ? 3 : 2);  // the base moves after the transfer
-    const FlowInstruction move{.address = in.address,
-                               .kind = Kind::Address,
-                               .to = {.kind = Operand::Kind::Register, .reg = place.reg},
-                               .from = memory(place.reg, behind ? in.detail->arm64.operands[pair ? 3 : 2].imm
-                                                                : place.number)};
+    const FlowInstruction move{
+        .address = in.address,
+        .kind = Kind::Address,
+        .to = {.kind = Operand::Kind::Register, .reg = place.reg},
+        .from = memory(place.reg, behind ? in.detail->arm64.operands[pair ? 3 : 2].imm : place.number)};
     if (in.detail->arm64.writeback && !behind) {
       out.push_back(move);
       place.number = 0;
@@ -281,14 +281,16 @@ void decode_all(const Engine& engine, std::string_view code, std::uint64_t addre
 }  // namespace
 
 FlowRegisters flow_registers(Machine machine) {
-  if (machine == Machine::Arm64) return {.stack = 31, .receiver = 0, .second = 1, .closure = 26, .pushes_return = false};
+  if (machine == Machine::Arm64)
+    return {.stack = 31, .receiver = 0, .second = 1, .closure = 26, .pushes_return = false};
   return {};
 }
 
 Result<std::vector<FlowInstruction>> decode_flow(std::string_view code, std::uint64_t address, Machine machine) {
   const bool is_x86 = machine == Machine::X86_64;
   if (!is_x86 && machine != Machine::Arm64)
-    return std::unexpected(Error{.code = Errc::Unsupported, .what = "the flow of code is read of x86-64 and arm64 only"});
+    return std::unexpected(
+        Error{.code = Errc::Unsupported, .what = "the flow of code is read of x86-64 and arm64 only"});
   const Engine engine(is_x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, is_x86 ? CS_MODE_64 : CS_MODE_LITTLE_ENDIAN);
   if (!engine.is_open())
     return std::unexpected(Error{.code = Errc::Unsupported, .what = "the disassembler lacks this machine"});

@@ -53,8 +53,8 @@ class Pclntab {
     std::uint64_t entry = 0;
     std::uint64_t end = 0;
     std::uint8_t flags = 0;
-    std::uint8_t id = 0;  ///< abi.FuncID: numbers change between versions
-    bool defers = false;  ///< it has defer statements
+    std::uint8_t id = 0;                      ///< abi.FuncID: numbers change between versions
+    bool defers = false;                      ///< it has defer statements
     std::optional<std::int64_t> frame_bytes;  ///< between SP at this address and the return address; none: no table
     std::uint64_t argument_info = 0;  ///< FUNCDATA_ArgInfo, ArgLiveInfo, OpenCodedDeferInfo: addresses, 0 = none
     std::uint64_t argument_liveness = 0;

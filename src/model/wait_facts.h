@@ -33,14 +33,14 @@ struct WaitObject {
   bool timed = false;  ///< the channel of a timer: the runtime sends. Told since Go 1.23
   StringId element;    ///< the type of what it carries
 
-  bool locked = false;          ///< of a Mutex; of an RWMutex: a writer has it
-  bool starving = false;        ///< a waiter has waited for more than a millisecond: it goes first
-  std::uint32_t waiters = 0;    ///< that the lock itself counts
-  std::int64_t readers = 0;     ///< of an RWMutex: who have it, and who wait behind a writer
-  std::int64_t leaving = 0;     ///< … readers that a writer waits for
-  bool writer_waits = false;    ///< … a writer wants it or has it: new readers wait
+  bool locked = false;           ///< of a Mutex; of an RWMutex: a writer has it
+  bool starving = false;         ///< a waiter has waited for more than a millisecond: it goes first
+  std::uint32_t waiters = 0;     ///< that the lock itself counts
+  std::int64_t readers = 0;      ///< of an RWMutex: who have it, and who wait behind a writer
+  std::int64_t leaving = 0;      ///< … readers that a writer waits for
+  bool writer_waits = false;     ///< … a writer wants it or has it: new readers wait
   std::int64_t outstanding = 0;  ///< of a WaitGroup: how many Done are missing
-  std::uint64_t lock = 0;       ///< of a Cond: the address of its L
+  std::uint64_t lock = 0;        ///< of a Cond: the address of its L
 
   std::int64_t descriptor = -1;   ///< the file's number in the process
   StringId endpoint;              ///< "tcp 10.0.0.1:4711 -> 10.0.0.2:5432, established"; only of a living process
@@ -105,7 +105,7 @@ struct WaitFacts {
   std::vector<DeferredCall> deferred;
   /// Frames of panicking goroutines whose deferred calls are not known: a panic took them from the list to run them.
   std::vector<std::uint32_t> spent_frames;  ///< indexes into Traceback::frames
-  std::uint64_t unresolved = 0;  ///< goroutines that wait for something that was not found
+  std::uint64_t unresolved = 0;             ///< goroutines that wait for something that was not found
 
   [[nodiscard]] std::span<const WaitEdge> edges_of(std::uint32_t goroutine) const {
     return some(edges, goroutine, &WaitEdge::goroutine);
@@ -119,7 +119,7 @@ struct WaitFacts {
 
  private:
   template <class Row>
-  static std::span<const Row> some(const std::vector<Row>& rows, std::uint32_t key, std::uint32_t Row::*field) {
+  static std::span<const Row> some(const std::vector<Row>& rows, std::uint32_t key, std::uint32_t Row::* field) {
     const auto found = std::ranges::equal_range(rows, key, {}, field);
     return {found.begin(), found.end()};
   }

@@ -46,8 +46,8 @@ std::string_view words_of(model::WaitKind wait);
 /// A finding about a crash with the words of the runtime, the signal, the place and the creator as evidence.
 Finding about(const Crash& crash, double confidence);
 
-/// What memory says of the calls deferred on the panicking stack: "none of the 3 calls deferred on its stack calls recover".
-/// Empty where there was no panic, or no memory.
+/// What memory says of the calls deferred on the panicking stack: "none of the 3 calls deferred on its stack calls
+/// recover". Empty where there was no panic, or no memory.
 std::string deferred_words(const Crash& crash);
 
 /// The first deferred call on the panicking stack that calls a function with a recover, which cannot work; null: none.

@@ -48,11 +48,10 @@ model::Evidence read_evidence(const GoRuntime& runtime, std::int64_t now_ns, mod
   CodeMap code(runtime, symbols);
   TracebackBuilder builder(runtime, code, symbols);
   WaitReader waits(runtime, code, symbols);
-  const GoroutineCounts counts =
-      read_goroutines(runtime, code, [&](const ReadGoroutine& goroutine) {
-        builder.add(goroutine);
-        waits.add(goroutine, builder.traceback().goroutines.back().first_frame);
-      });
+  const GoroutineCounts counts = read_goroutines(runtime, code, [&](const ReadGoroutine& goroutine) {
+    builder.add(goroutine);
+    waits.add(goroutine, builder.traceback().goroutines.back().first_frame);
+  });
   builder.set_ages(now_ns);
   if (!runtime.memory->is_live()) read_crash(runtime, code, builder, symbols);
 
