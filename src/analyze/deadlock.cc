@@ -4,6 +4,8 @@
 #include <functional>
 #include <set>
 
+#include "analyze/memory_waits.h"
+
 namespace gopsy::analyze {
 namespace {
 
@@ -66,6 +68,43 @@ void decide(Deadlock& deadlock) {
   if (!channels.empty()) return answer(DeadlockKind::NoPeer, channels);
 }
 
+DeadlockKind kind_of_ring(const model::WaitFacts& memory, const std::vector<WaitStep>& ring) {
+  for (const WaitStep& step : ring)
+    if (!memory.objects[step.object].is_lock()) return DeadlockKind::WaitingForWorkers;
+  if (ring.size() > 1) return DeadlockKind::LockOrder;
+  return memory.holds[ring[0].hold].reading ? DeadlockKind::RecursiveRLock : DeadlockKind::SelfLock;
+}
+
+// False: memory shows neither a ring nor something that nobody will let go of.
+bool decide_by_memory(const model::Traceback& traceback, Deadlock& deadlock) {
+  const model::WaitFacts& memory = *traceback.waits;
+  const auto is_culprit = [&](const auto& rows) {
+    for (const Sleeper& sleeper : deadlock.sleepers)
+      if (rows(static_cast<std::uint32_t>(sleeper.goroutine - traceback.goroutines.data())))
+        deadlock.culprits.push_back(sleeper);
+  };
+  auto rings = wait_rings(memory);
+  if (!rings.empty()) {
+    deadlock.kind = kind_of_ring(memory, rings[0]);
+    deadlock.ring = std::move(rings[0]);
+    deadlock.confidence = 1;
+    for (const WaitStep& step : deadlock.ring)
+      deadlock.confidence = std::min(deadlock.confidence, memory.holds[step.hold].confidence);
+    is_culprit([&](std::uint32_t row) {
+      return std::ranges::find(deadlock.ring, row, &WaitStep::goroutine) != deadlock.ring.end();
+    });
+    return true;
+  }
+  if (memory.orphans.empty()) return false;
+  const std::uint32_t orphan = memory.orphans[0];
+  deadlock.kind = memory.objects[orphan].is_lock() ? DeadlockKind::LostUnlock : DeadlockKind::WaitingForWorkers;
+  deadlock.confidence = memory.orphan_confidence;
+  is_culprit([&](std::uint32_t row) {
+    return std::ranges::any_of(memory.edges_of(row), [&](const auto& edge) { return edge.object == orphan; });
+  });
+  return true;
+}
+
 }  // namespace
 
 Deadlock deadlock_of(const model::Traceback& traceback, const model::Symbols& symbols) {
@@ -79,7 +118,7 @@ Deadlock deadlock_of(const model::Traceback& traceback, const model::Symbols& sy
   if (!onces.empty()) {
     deadlock.kind = DeadlockKind::SelfLock;
     deadlock.culprits = onces;
-  } else {
+  } else if (traceback.waits == nullptr || !decide_by_memory(traceback, deadlock)) {
     decide(deadlock);
   }
   return deadlock;

@@ -6,6 +6,7 @@
 
 #include "analyze/crash.h"
 #include "base/format.h"
+#include "model/wait_facts.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -140,11 +141,30 @@ GoroutineFacts facts_of(const Traceback& traceback, const Goroutine& goroutine, 
   return facts;
 }
 
+// What memory says goes before what the frames say.
+void ask_memory(const model::WaitFacts& memory, std::uint32_t row, Wait& wait) {
+  const auto edges = memory.edges_of(row);
+  if (edges.size() != 1) return;
+  const model::WaitObject& object = memory.objects[edges[0].object];
+  switch (object.kind) {
+    case model::WaitObject::Kind::Mutex: wait.kind = WaitKind::MutexLock; break;
+    case model::WaitObject::Kind::RWMutex:
+      wait.kind = edges[0].act == model::WaitEdge::Act::ReadLock ? WaitKind::RWMutexRLock : WaitKind::RWMutexLock;
+      break;
+    case model::WaitObject::Kind::WaitGroup: wait.kind = WaitKind::WaitGroupWait; break;
+    case model::WaitObject::Kind::Channel: break;
+    default: return;
+  }
+  wait.address = object.address;
+}
+
 void finish(Snapshot& snapshot, const Symbols& symbols) {
   const auto& goroutines = snapshot.traceback->goroutines;
   snapshot.facts.reserve(goroutines.size());
   for (std::size_t i = 0; i < goroutines.size(); ++i) {
     snapshot.facts.push_back(facts_of(*snapshot.traceback, goroutines[i], symbols));
+    if (snapshot.traceback->waits != nullptr)
+      ask_memory(*snapshot.traceback->waits, static_cast<std::uint32_t>(i), snapshot.facts.back().wait);
     snapshot.total += std::min(snapshot.count(i), UINT64_MAX - snapshot.total);
   }
 }

@@ -5,6 +5,7 @@
 
 #include "analyze/deadlock.h"
 #include "analyze/lock_holders.h"
+#include "analyze/memory_waits.h"
 #include "model/arguments.h"
 
 namespace gopsy::analyze {
@@ -101,12 +102,16 @@ double confidence_of(HolderProof proof) {
     case HolderProof::SameValue: return 0.6;
     case HolderProof::SameFunction: return 0.75;
     case HolderProof::SameFunctionAndValue: return 0.9;
+    case HolderProof::OneOfSeveral: return 0.5;
+    case HolderProof::UnlockAhead: return 0.95;
+    case HolderProof::UnlockDeferred: return 0.97;
   }
   return 0;
 }
 
 WaitGroups wait_groups(const Snapshot& snapshot, const model::Symbols& symbols) {
-  return Builder(snapshot, symbols).build();
+  return snapshot.traceback->waits != nullptr ? memory_wait_groups(snapshot, symbols)
+                                              : Builder(snapshot, symbols).build();
 }
 
 }  // namespace gopsy::analyze

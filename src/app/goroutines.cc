@@ -135,6 +135,7 @@ void keep_shown(const GoroutineReport& report, model::Incident& incident) {
   } else {
     model::Traceback kept = *snapshot.traceback;
     kept.goroutines.clear();
+    kept.waits.reset();  // it counts goroutines by their places
     for (const auto row : report.rows) kept.goroutines.push_back(snapshot.traceback->goroutines[row]);
     evidence.log.emplace().tracebacks.push_back(std::move(kept));
   }

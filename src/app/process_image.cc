@@ -22,6 +22,7 @@ constexpr std::uint8_t kBigEndian = 2;
 
 process::Target target_of(const process::Image& image) {
   process::Target target{.memory = image.memory.get(), .object = image.object(), .bias = image.executable.bias};
+  if (image.is_live()) target.pid = image.pid;
   for (const process::Thread& thread : image.threads) {
     // A living thread sleeps now and runs the next moment: half of its registers are worth nothing.
     if (!thread.registers.known() || (image.is_live() && !thread.registers.complete)) continue;

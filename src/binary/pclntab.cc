@@ -14,9 +14,19 @@ constexpr unsigned kOpenDefers = 4;
 constexpr unsigned kArgumentInfo = 5;
 constexpr unsigned kArgumentLiveness = 6;
 constexpr unsigned kMostInlined = 1000;
+constexpr std::uint32_t kMostCalls = 1U << 16;
 
 // Number of 4-byte words of a _func behind its entry.
-enum Field : unsigned { kName = 0, kStackUse = 3, kFile = 4, kLine = 5, kDataCount = 6, kUnit = 7, kStartLine = 8 };
+enum Field : unsigned {
+  kName = 0,
+  kDeferReturn = 2,
+  kStackUse = 3,
+  kFile = 4,
+  kLine = 5,
+  kDataCount = 6,
+  kUnit = 7,
+  kStartLine = 8
+};
 
 std::uint32_t varint(const Reader& bytes, std::uint64_t& at) {
   std::uint32_t value = 0;
@@ -132,6 +142,8 @@ std::optional<Pclntab::Unwind> Pclntab::unwind(std::uint64_t address, std::uint6
   Unwind unwind{.name = name(field(function, kName)), .entry = function.entry, .end = entry(index + 1)};
   // The last four bytes of the fixed part: funcID, flag, a pad, the number of data.
   unwind.flags = functions_.get<std::uint8_t>(function.at + (layout_ == Layout::Go120 ? 41 : 37)).value_or(0);
+  unwind.defers = field(function, kDeferReturn) != 0;
+  unwind.id = functions_.get<std::uint8_t>(function.at + (layout_ == Layout::Go120 ? 40 : 36)).value_or(0);
   if (const std::uint32_t table = field(function, kStackUse); table != 0) {
     const std::int64_t bytes = value_at(function, table, address);
     if (bytes >= 0) unwind.frame_bytes = bytes;
@@ -141,6 +153,41 @@ std::optional<Pclntab::Unwind> Pclntab::unwind(std::uint64_t address, std::uint6
   unwind.open_defers = function_data(function, kOpenDefers);
   unwind.liveness_index = value_at(function, code_data(function, kLivenessIndex), call);
   return unwind;
+}
+
+Pclntab::InlineTree Pclntab::inline_tree(std::uint64_t address) const {
+  InlineTree result;
+  const std::size_t index = has_flags() ? find(address) : kNone;
+  if (index == kNone) return result;
+  const FunctionInfo function = info(index);
+  const std::uint64_t tree = function_data(function, kInlineTree);
+  std::uint64_t at = code_data(function, kInlineIndex);
+  if (at == 0 || tree == 0) return result;
+  // As `value_at`, but all of it.
+  const std::uint64_t end = entry(index + 1);
+  std::uint64_t code = function.entry;
+  std::int32_t value = -1;
+  std::uint32_t count = 0;
+  for (bool first = true; at < values_.size() && code < end; first = false) {
+    const std::uint32_t change = varint(values_, at);
+    if (change == 0 && !first) break;
+    const std::uint32_t step = (change & 1) != 0 ? ~(change >> 1) : change >> 1;
+    value = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) + step);
+    const std::uint64_t start = code;
+    code += std::uint64_t{varint(values_, at)} * quantum_;
+    const bool is_call = value >= 0 && static_cast<std::uint32_t>(value) < kMostCalls;
+    result.runs.push_back(
+        {.start = start, .end = code, .call = is_call ? static_cast<std::uint32_t>(value) : InlineTree::kNoCall});
+    if (is_call) count = std::max(count, static_cast<std::uint32_t>(value) + 1);
+  }
+  const bool is_new = layout_ == Layout::Go120;
+  const std::uint64_t entry_size = is_new ? 16 : 20;
+  const Reader fields(elf_->memory(tree, count * entry_size), functions_.big_endian());
+  for (std::uint64_t i = 0; i < count; ++i)
+    result.calls.push_back(
+        {.name = name(fields.get<std::uint32_t>(i * entry_size + (is_new ? 4 : 12)).value_or(0)),
+         .made_at = function.entry + fields.get<std::uint32_t>(i * entry_size + (is_new ? 8 : 16)).value_or(0)});
+  return result;
 }
 
 std::optional<Pclntab::Function> Pclntab::function_named(std::string_view name) const {

@@ -53,6 +53,8 @@ class Pclntab {
     std::uint64_t entry = 0;
     std::uint64_t end = 0;
     std::uint8_t flags = 0;
+    std::uint8_t id = 0;                      ///< abi.FuncID: numbers change between versions
+    bool defers = false;                      ///< it has defer statements
     std::optional<std::int64_t> frame_bytes;  ///< between SP at this address and the return address; none: no table
     std::uint64_t argument_info = 0;  ///< FUNCDATA_ArgInfo, ArgLiveInfo, OpenCodedDeferInfo: addresses, 0 = none
     std::uint64_t argument_liveness = 0;
@@ -61,6 +63,24 @@ class Pclntab {
   };
   /// `call` is where the function stands in its source: a byte before a return address, else the address itself.
   [[nodiscard]] std::optional<Unwind> unwind(std::uint64_t address, std::uint64_t call) const;
+
+  /// A run of a function's code and the call that was inlined there.
+  struct InlineRun {
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;
+    std::uint32_t call = 0;  ///< an index into InlineTree::calls; kNoCall: the function's own code
+  };
+  struct InlinedCall {
+    std::string_view name;
+    std::uint64_t made_at = 0;  ///< an address of the caller's code, which may be inlined itself
+  };
+  struct InlineTree {
+    static constexpr std::uint32_t kNoCall = UINT32_MAX;
+    std::vector<InlinedCall> calls;
+    std::vector<InlineRun> runs;  ///< by address
+  };
+  /// What was inlined into the function at an address. Empty before Go 1.18.
+  [[nodiscard]] InlineTree inline_tree(std::uint64_t address) const;
 
   /// The first function of that name: a walk over all names.
   [[nodiscard]] std::optional<Function> function_named(std::string_view name) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "model/symbols.h"
 
 namespace gopsy::model {
+
+struct WaitFacts;
 
 /// One frame as a traceback prints it. Numbers that were not printed are 0. A dump of a busy server has a million of
 /// them, so what only some have stands elsewhere.
@@ -184,6 +187,8 @@ struct Traceback {
   std::uint32_t last_line = 0;
   bool cut = false;             ///< the text ends inside this traceback
   std::uint32_t bad_lines = 0;  ///< lines between its goroutines that fit no rule of the grammar
+  /// Of a process's memory, with indexes into `goroutines` and `frames`; null: a text, which does not know.
+  std::shared_ptr<const WaitFacts> waits;
 
   [[nodiscard]] std::span<const TracebackFrame> frames_of(const Goroutine& g) const {
     return std::span(frames).subspan(g.first_frame, g.frame_count);

@@ -49,6 +49,7 @@
   ROW(kMainGoexit)            \
   ROW(kLockOrder)             \
   ROW(kSelfLock)              \
+  ROW(kLostUnlock)            \
   ROW(kRecursiveRLock)        \
   ROW(kNilChannel)            \
   ROW(kWaitingForWorkers)     \

@@ -148,6 +148,9 @@ Finding about(const Crash& crash, double confidence) {
     finding.evidence.push_back(
         {.text = std::move(text), .path = crash.evidence->path, .line = g.log_line, .goroutine = g.id});
   }
+  if (std::string words = deferred_words(crash); !words.empty())
+    finding.evidence.push_back(
+        {.text = std::move(words), .path = crash.evidence->path, .goroutine = crash.goroutine->id});
   finding.next = flame_command(crash);
   return finding;
 }

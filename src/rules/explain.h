@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "model/wait_facts.h"
 #include "rules/inquiry.h"
 #include "rules/rule.h"
 
@@ -44,6 +45,13 @@ std::string_view words_of(model::WaitKind wait);
 
 /// A finding about a crash with the words of the runtime, the signal, the place and the creator as evidence.
 Finding about(const Crash& crash, double confidence);
+
+/// What memory says of the calls deferred on the panicking stack: "none of the 3 calls deferred on its stack calls
+/// recover". Empty where there was no panic, or no memory.
+std::string deferred_words(const Crash& crash);
+
+/// The first deferred call on the panicking stack that calls a function with a recover, which cannot work; null: none.
+const model::DeferredCall* recover_too_deep(const Crash& crash);
 
 /// Adds how much of each profile at hand passes through the place of the crash.
 void add_profile_shares(Inquiry& inquiry, const Crash& crash, Finding& finding);

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "app/session.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "decode/log/log.h"
+#include "support/golden.h"
+#include "support/memory_facts.h"
 
 namespace gopsy::test {
 namespace {
@@ -33,6 +36,12 @@ Diagnosis diagnose_files(const std::vector<std::string>& paths, std::string_view
   Diagnosis diagnosis;
   Stats stats;
   app::load(paths, {}, diagnosis.incident, stats);
+  // NAME.memory beside NAME: what the memory of that process says.
+  for (auto& evidence : diagnosis.incident.evidence) {
+    const std::string memory = evidence.path + ".memory";
+    if (evidence.log && std::filesystem::exists(memory))
+      EXPECT_EQ(attach_memory(read_file(memory), *evidence.log, diagnosis.incident.symbols), "");
+  }
   for (auto& evidence : diagnosis.incident.evidence) make_relative(evidence.path, root);
   for (auto& unreadable : diagnosis.incident.unreadable) make_relative(unreadable.path, root);
   diagnosis.findings = rules::diagnose(diagnosis.incident);

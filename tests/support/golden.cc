@@ -44,7 +44,8 @@ std::vector<std::string> golden_inputs(std::string_view folder, std::string_view
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator(golden_path(folder))) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(prefix) && !name.ends_with(".want")) found.push_back(std::string(folder) + "/" + name);
+    if (name.starts_with(prefix) && !name.ends_with(".want") && !name.ends_with(".memory"))
+      found.push_back(std::string(folder) + "/" + name);
   }
   std::ranges::sort(found);
   return found;

@@ -31,8 +31,10 @@ constexpr std::array kFlags{
     Flag{"--rows", "N", "rows of each table; 0 shows all"},
     Flag{"--runtime", "", "the runtime's own goroutines too"},
     Flag{"--json", "", "print one JSON object (docs/goroutines.md)"},
-    Flag{"--to", "FORM", "draw the goroutines that are shown as a flame graph", "svg|folded"},
-    Flag{"--output,-o", "FILE", "where to (default: stdout); .json, .txt, or .svg and .folded for a flame graph"},
+    Flag{"--to", "FORM", "draw the goroutines that are shown as a flame graph, or (dot) who waits for whom",
+         "svg|folded|dot"},
+    Flag{"--output,-o", "FILE",
+         "where to (default: stdout); .json, .txt, .svg and .folded for a flame graph, .dot for who waits for whom"},
     GOPSY_INPUT_FLAGS,
 };
 
@@ -45,6 +47,7 @@ constexpr std::array kExamples{
     Example{"gopsy goroutines dump-1.txt dump-2.txt", "what grew between two dumps, by the go statement that made it"},
     Example{"gopsy goroutines dump.txt --group label=tenant --filter 'state ~ \"chan\"'", "whose requests are stuck"},
     Example{"gopsy goroutines crash.log --tree", "who started whom"},
+    Example{"gopsy goroutines 4711 --to dot | dot -Tsvg > waits.svg", "who waits for whom in a living process"},
     Example{"gopsy goroutines dump.txt --filter '!(func ~ \"net/http\")' -o rest.svg", "a flame graph of the others"},
 };
 
@@ -115,19 +118,20 @@ bool read_request(const Invocation& invocation, app::GoroutineRequest& request) 
   return true;
 }
 
-enum class Form : std::uint8_t { Text, Json, Flame, Unknown };
+enum class Form : std::uint8_t { Text, Json, Flame, Dot, Unknown };
 
 // What --to, --json or the ending of --output asks for.
 Form form_of(const Invocation& invocation, const render::Renderer*& renderer) {
   if (invocation.has("json")) return Form::Json;
   const std::string output = invocation.get("output");
+  if (invocation.has("to") ? invocation.get("to") == "dot" : output.ends_with(".dot")) return Form::Dot;
   renderer = invocation.has("to") ? render::find_renderer(invocation.get("to"))
              : output.empty()     ? nullptr
                                   : render::renderer_for_path(output);
   if (renderer != nullptr && renderer->flame != nullptr) return Form::Flame;
   if (renderer != nullptr && renderer->name == "json") return Form::Json;
   if (output.empty() || output == "-" || (renderer != nullptr && renderer->name == "text")) return Form::Text;
-  print_error(fmt::format("{}: goroutines are written as .txt or .json, and drawn as .svg or .folded", output));
+  print_error(fmt::format("{}: goroutines are written as .txt or .json, and drawn as .svg, .folded or .dot", output));
   return Form::Unknown;
 }
 
@@ -146,7 +150,9 @@ int show(const Invocation& invocation, const render::GoroutineReport& report, Fo
   std::string out;
   {
     Stats::Timer timer(stats, "render");
-    if (form == Form::Json) {
+    if (form == Form::Dot) {
+      render::wait_graph_dot(report, out);
+    } else if (form == Form::Json) {
       render::goroutines_json(report, out);
     } else {
       render::goroutines_text(report, {.color = to_stdout && wants_color(), .width = terminal_width()}, out);

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "model/same_stacks.h"
 #include "process/runtime/crash.h"
+#include "process/runtime/waits/wait_reader.h"
 
 namespace gopsy::process {
 namespace {
@@ -46,8 +47,11 @@ std::string what_is_cut(const GoroutineCounts& counts, const TracebackBuilder& b
 model::Evidence read_evidence(const GoRuntime& runtime, std::int64_t now_ns, model::Symbols& symbols) {
   CodeMap code(runtime, symbols);
   TracebackBuilder builder(runtime, code, symbols);
-  const GoroutineCounts counts =
-      read_goroutines(runtime, code, [&](const ReadGoroutine& goroutine) { builder.add(goroutine); });
+  WaitReader waits(runtime, code, symbols);
+  const GoroutineCounts counts = read_goroutines(runtime, code, [&](const ReadGoroutine& goroutine) {
+    builder.add(goroutine);
+    waits.add(goroutine, builder.traceback().goroutines.back().first_frame);
+  });
   builder.set_ages(now_ns);
   if (!runtime.memory->is_live()) read_crash(runtime, code, builder, symbols);
 
@@ -57,6 +61,7 @@ model::Evidence read_evidence(const GoRuntime& runtime, std::int64_t now_ns, mod
   evidence.cut = what_is_cut(counts, builder);
   model::Traceback& traceback = builder.traceback();
   evidence.kind = kind_of(traceback, symbols);
+  traceback.waits = waits.finish(traceback, now_ns);
   model::SameStacks same_stacks;
   for (std::uint32_t i = 0; i < traceback.goroutines.size(); ++i) same_stacks.compare(traceback, i);
   evidence.log.emplace().tracebacks.push_back(std::move(traceback));

@@ -36,6 +36,7 @@ struct Target {
   std::uint64_t bias = 0;                  ///< what the process adds to the file's addresses
   std::vector<StoppedThread> threads;      ///< of a core the one that died first; empty for a process that runs on
   std::optional<HandledSignal> killed_by;  ///< of a core that the kernel wrote
+  std::uint32_t pid = 0;                   ///< of a living process, as we number it
 };
 
 struct AddressRange {

@@ -79,9 +79,35 @@ constexpr std::array kRows{
     .panic = {.arg = 0, .link = 16, .recovered = 88, .repanicked = 89, .goexit = 90},
     .next_module = 560, .types = 296, .end_types = 312, .labels_are_list = true},
 };
+
+constexpr std::array kWaitRows{
+  WaitLayout{.minor = 18, .sudog_waitlink = 64, .sudog_channel = 80, .channel_timer = 0, .channel_type = 32,
+             .poll_readers = 24, .timer_when = 8, .defer_link = 40,
+             .slots_in_a_row = false, .semaphore_waits = false},
+  WaitLayout{.minor = 21, .sudog_waitlink = 64, .sudog_channel = 80, .channel_timer = 0, .channel_type = 32,
+             .poll_readers = 32, .timer_when = 8, .defer_link = 40,
+             .slots_in_a_row = false, .semaphore_waits = false},
+  WaitLayout{.minor = 22, .sudog_waitlink = 64, .sudog_channel = 80, .channel_timer = 0, .channel_type = 32,
+             .poll_readers = 32, .timer_when = 8, .defer_link = 32,
+             .slots_in_a_row = true, .semaphore_waits = false},
+  WaitLayout{.minor = 23, .sudog_waitlink = 64, .sudog_channel = 80, .channel_timer = 32, .channel_type = 40,
+             .poll_readers = 32, .timer_when = 16, .defer_link = 32,
+             .slots_in_a_row = true, .semaphore_waits = false},
+  WaitLayout{.minor = 25, .sudog_waitlink = 64, .sudog_channel = 80, .channel_timer = 32, .channel_type = 40,
+             .poll_readers = 32, .timer_when = 24, .defer_link = 32,
+             .slots_in_a_row = true, .semaphore_waits = false},
+  WaitLayout{.minor = 26, .sudog_waitlink = 72, .sudog_channel = 88, .channel_timer = 32, .channel_type = 40,
+             .poll_readers = 32, .timer_when = 24, .defer_link = 32,
+             .slots_in_a_row = true, .semaphore_waits = true},
+};
 // clang-format on
 
 }  // namespace
+
+WaitLayout wait_layout(unsigned minor) {
+  const auto after = std::ranges::find_if(kWaitRows, [&](const WaitLayout& row) { return row.minor > minor; });
+  return after == kWaitRows.begin() ? kWaitRows.front() : *(after - 1);
+}
 
 RuntimeLayout runtime_layout(unsigned minor) {
   const auto found = std::ranges::find(kRows, minor, &RuntimeLayout::minor);

@@ -69,6 +69,28 @@ struct RuntimeLayout {
   bool labels_are_list = false;
 };
 
+/// What goroutines wait on: runtime.sudog, hchan, pollDesc, timer and _defer. 0: the version has no such field.
+struct WaitLayout {
+  unsigned minor = 0;  ///< the first version that has it so
+
+  static constexpr std::uint16_t kSudogG = 0;
+  static constexpr std::uint16_t kSudogElement = 24;
+  static constexpr std::uint16_t kTimerBehindWaiting = 40;  ///< in g: the two keep their distance
+  static constexpr std::uint16_t kDefers = 40;              ///< g._defer
+  static constexpr std::uint16_t kDescriptor = 8;
+  std::uint16_t sudog_waitlink = 0;
+  std::uint16_t sudog_channel = 0;
+  std::uint16_t channel_timer = 0;
+  std::uint16_t channel_type = 0;
+  std::uint16_t poll_readers = 0;  ///< the g that waits to read; the one that writes follows
+  std::uint16_t timer_when = 0;
+  std::uint16_t defer_link = 0;
+  bool slots_in_a_row = false;   ///< open-coded defers: all closures in one array
+  bool semaphore_waits = false;  ///< g.waiting is set for locks too
+};
+
+WaitLayout wait_layout(unsigned minor);
+
 /// A synctest bubble's number in it, since Go 1.25.
 inline constexpr std::uint64_t kBubbleId = 72;
 

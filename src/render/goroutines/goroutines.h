@@ -50,4 +50,8 @@ void goroutines_text(const GoroutineReport& report, const Style& style, std::str
 /// One object; docs/goroutines.md has its shape.
 void goroutines_json(const GoroutineReport& report, std::string& out);
 
+/// The graph of waits for Graphviz: goroutines that stand at one line and wait for one thing are one node, the thing is
+/// another, and an arrow leads from it to who has it. What waits for nothing that anybody has is left out.
+void wait_graph_dot(const GoroutineReport& report, std::string& out);
+
 }  // namespace gopsy::render

@@ -39,24 +39,66 @@ std::string waiters_of(const GoroutineReport& report, const WaitGroupOf& group) 
   return join(ids, ", ") + (group.waiters.size() > ids.size() ? ", …" : "");
 }
 
+// The others that have it too, or owe a Done.
+std::string others_of(const GoroutineReport& report, const WaitGroupOf& group) {
+  std::vector<std::string> ids;
+  constexpr std::size_t kIdsShown = 5;
+  for (std::size_t i = 0; i < std::min(group.other_holders.size(), kIdsShown); ++i)
+    ids.push_back(fmt::format("{}", report.snapshot().traceback->goroutines[group.other_holders[i]].id));
+  const bool one = group.other_holders.size() == 1;
+  return fmt::format("{} {}{}", one ? "goroutine" : "goroutines", join(ids, ", "),
+                     group.other_holders.size() > ids.size() ? ", …" : "");
+}
+
+// What the object itself counts, where memory was read.
+std::string state_words(const WaitGroupOf& group) {
+  using enum model::WaitObject::Kind;
+  if (group.object == nullptr || !group.object->known) return {};
+  const model::WaitObject& object = *group.object;
+  switch (object.kind) {
+    case Mutex: return object.locked ? (object.starving ? "locked, starving" : "locked") : "not locked";
+    case RWMutex:
+      if (object.leaving > 0) return fmt::format("read by {}, a writer waits for them", object.leaving);
+      return object.writer_waits ? "a writer has it" : fmt::format("read by {}", object.readers);
+    case WaitGroup: return fmt::format("{} Done missing", object.outstanding);
+    case Channel:
+      return fmt::format("{}{}",
+                         object.capacity == 0 ? std::string("unbuffered")
+                                              : fmt::format("{} of {} queued", object.queued, object.capacity),
+                         object.closed ? ", closed" : "");
+    default: return {};
+  }
+}
+
 void write(const GoroutineReport& report, const WaitGroupOf& group, const Style& style, std::string& out) {
   const auto& goroutines = report.snapshot().traceback->goroutines;
   std::string line = fmt::format("{}: {}", group_words(group, report.symbols),
                                  counted(group.waiters.size(), "goroutine waits", "goroutines wait"));
-  if (!group.is_lock)
+  if (group.is_channel())
     line += group.senders == group.waiters.size() ? " to send"
             : group.senders == 0                  ? " to receive"
                                                   : fmt::format(", {} to send", with_commas(group.senders));
   line += fmt::format(" in {} ({})", frame_words(*group.place, report.symbols), waiters_of(report, group));
+  if (const std::string state = state_words(group); !state.empty()) line += "; " + state;
   out += "  ";
   wrap(out, line, 4, 2, style.width);
+  if (group.orphan) {
+    out += "    ";
+    wrap(out,
+         fmt::format("{} (confidence {:.2f})",
+                     group.is_lock ? "locked, and nobody is left to unlock it: no stack will come to its Unlock"
+                                   : "nobody is left to call Done: no stack will come to one",
+                     group.orphan_confidence),
+         6, 4, style.width);
+  }
   if (group.proof == analyze::HolderProof::None) return;
+  std::string words =
+      fmt::format("{} goroutine {} in {} ({}); it is {}", group.is_lock ? "held by" : "waits for the Done of",
+                  goroutines[group.holder].id, frame_words(*group.held_in, report.symbols), proof_words(group.proof),
+                  doing(report, group.holder, group.held_in));
+  if (!group.other_holders.empty()) words += "; and by " + others_of(report, group);
   out += "    ";
-  wrap(out,
-       fmt::format("held by goroutine {} in {} ({}); it is {}", goroutines[group.holder].id,
-                   frame_words(*group.held_in, report.symbols), proof_words(group.proof),
-                   doing(report, group.holder, group.held_in)),
-       6, 4, style.width);
+  wrap(out, words, 6, 4, style.width);
 }
 
 std::string cycle_words(const GoroutineReport& report, const analyze::WaitCycle& cycle) {
@@ -66,8 +108,9 @@ std::string cycle_words(const GoroutineReport& report, const analyze::WaitCycle&
   for (std::size_t i = 0; i < cycle.groups.size(); ++i) {
     const WaitGroupOf& held = groups[cycle.groups[i]];
     const WaitGroupOf& wanted = groups[cycle.groups[(i + 1) % cycle.groups.size()]];
-    words += fmt::format("{}goroutine {} holds {} and waits for {}", i == 0 ? "" : "; ", goroutines[held.holder].id,
-                         group_words(held, report.symbols), group_words(wanted, report.symbols));
+    words += fmt::format("{}goroutine {} {} {} and waits for {}", i == 0 ? "" : "; ", goroutines[held.holder].id,
+                         held.is_lock ? "holds" : "owes a Done to", group_words(held, report.symbols),
+                         group_words(wanted, report.symbols));
   }
   return fmt::format("{} (confidence {:.2f})", words, cycle.confidence);
 }
@@ -175,7 +218,10 @@ void goroutine_growth(const GoroutineReport& report, const Style& style, std::st
 void goroutine_waits(const GoroutineReport& report, const Style& style, std::string& out) {
   std::vector<const WaitGroupOf*> groups;
   for (const auto& group : report.waits.groups)
-    if (group.waiters.size() >= kFewestWaiters || group.proof != analyze::HolderProof::None) groups.push_back(&group);
+    if (group.waiters.size() >= kFewestWaiters || group.orphan || group.proof != analyze::HolderProof::None)
+      groups.push_back(&group);
+  // What nobody will end stands first.
+  std::ranges::stable_partition(groups, [](const WaitGroupOf* group) { return group->orphan; });
   if (!groups.empty()) {
     out += "\n" + paint(style, kBold, "Waiting for the same thing") + "\n";
     const std::size_t shown = std::min(groups.size(), report.most_rows == 0 ? groups.size() : kGroupsShown);

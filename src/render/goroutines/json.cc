@@ -217,16 +217,48 @@ class Writer {
     json_.end_array();
   }
 
+  static std::string_view kind_words(const analyze::WaitGroupOf& group) {
+    if (group.is_lock) return "lock";
+    if (group.is_channel()) return "channel";
+    return group.object->kind == model::WaitObject::Kind::WaitGroup ? "waitgroup" : "cond";
+  }
+
+  // What the object itself has, by memory.
+  void object(const model::WaitObject& object) {
+    using enum model::WaitObject::Kind;
+    if (!object.known) return;
+    json_.key("object");
+    json_.begin_object();
+    if (object.kind == Channel) {
+      if (!object.element.none()) json_.member("element", text(object.element));
+      json_.member("queued", object.queued);
+      json_.member("capacity", object.capacity);
+      json_.member("closed", object.closed);
+    } else if (object.kind == Mutex) {
+      json_.member("locked", object.locked);
+      json_.member("waiters", std::uint64_t{object.waiters});
+    } else if (object.kind == RWMutex) {
+      json_.member("locked", object.locked);
+      json_.member("writer_waits", object.writer_waits);
+      json_.member("readers", object.readers);
+      json_.member("leaving", object.leaving);
+    } else if (object.kind == WaitGroup) {
+      json_.member("outstanding", object.outstanding);
+    }
+    json_.end_object();
+  }
+
   void waits() {
     json_.key("waits");
     json_.begin_array();
     for (const auto& group : report_.waits.groups) {
       json_.begin_object();
-      json_.member("kind", group.is_lock ? "lock" : "channel");
+      json_.member("kind", kind_words(group));
       json_.member("name", group_words(group, report_.symbols));
       if (group.address) json_.member("address", fmt::format("{:#x}", *group.address));
       if (group.value) json_.member("value", fmt::format("{:#x}", *group.value));
-      if (!group.is_lock) json_.member("senders", group.senders);
+      if (group.is_channel()) json_.member("senders", group.senders);
+      if (group.object != nullptr) object(*group.object);
       frame("in", group.place);
       json_.key("waiters");
       json_.begin_array();
@@ -236,9 +268,20 @@ class Writer {
         json_.key("holder");
         json_.begin_object();
         json_.member("confidence", analyze::confidence_of(group.proof));
+        json_.member("proof", proof_words(group.proof));
         frame("inside", group.held_in);
         goroutine_members(group.holder);
         json_.end_object();
+      }
+      if (!group.other_holders.empty()) {
+        json_.key("other_holders");
+        json_.begin_array();
+        for (const auto row : group.other_holders) json_.value(traceback_.goroutines[row].id);
+        json_.end_array();
+      }
+      if (group.orphan) {
+        json_.member("orphan", true);
+        json_.member("orphan_confidence", group.orphan_confidence);
       }
       json_.end_object();
     }

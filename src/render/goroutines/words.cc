@@ -32,8 +32,41 @@ std::string_view io_words(const model::Traceback& traceback, const model::Gorout
   return what;
 }
 
+std::string descriptor_words(const model::WaitObject& object, std::string words, const model::Symbols& symbols) {
+  if (object.descriptor < 0) return words;
+  words += fmt::format("{}fd {}", words.empty() ? "" : ", ", object.descriptor);
+  if (!object.endpoint.none()) words += fmt::format(" ({})", printable_line(symbols.text(object.endpoint)));
+  return words;
+}
+
 std::string with_address(std::string_view what, const std::optional<std::uint64_t>& address) {
   return address ? fmt::format("{} {:#x}", what, *address) : std::string(what);
+}
+
+// "12.3 s", "59 min": how long until a timer is due.
+std::string until(std::int64_t ns) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  if (ns < 0) return "due already";
+  if (ns < 100 * kSecond) return fmt::format("due in {:.3g} s", static_cast<double>(ns) / kSecond);
+  return fmt::format("due in {} min", ns / (60 * kSecond));
+}
+
+// What memory adds to the state's words; empty: nothing.
+std::string by_memory(const model::WaitFacts& memory, std::uint32_t row, const model::Symbols& symbols) {
+  using enum model::WaitObject::Kind;
+  const auto edges = memory.edges_of(row);
+  if (edges.empty()) return {};
+  const model::WaitObject& object = memory.objects[edges[0].object];
+  if (edges.size() > 1) return fmt::format("{} channels", edges.size());
+  switch (object.kind) {
+    case Channel: return fmt::format("channel {:#x}{}", object.address, channel_words(object, symbols));
+    case WaitGroup:
+      return fmt::format("WaitGroup {:#x}{}", object.address,
+                         object.known ? fmt::format(", {} Done missing", object.outstanding) : "");
+    case Cond: return fmt::format("Cond {:#x}, its lock {:#x}", object.address, object.lock);
+    case Timer: return object.remaining_ns != 0 ? "a timer, " + until(object.remaining_ns) : std::string();
+    default: return {};
+  }
 }
 
 std::string_view lock_name(WaitKind kind) { return kind == WaitKind::MutexLock ? "Mutex" : "RWMutex"; }
@@ -43,6 +76,9 @@ std::string_view lock_name(WaitKind kind) { return kind == WaitKind::MutexLock ?
 std::string waits_on(const analyze::Snapshot& snapshot, std::uint32_t row, const model::Symbols& symbols) {
   const model::Goroutine& goroutine = snapshot.traceback->goroutines[row];
   const analyze::Wait& wait = snapshot.facts[row].wait;
+  const model::WaitFacts* const memory = snapshot.traceback->waits.get();
+  if (memory != nullptr)
+    if (std::string words = by_memory(*memory, row, symbols); !words.empty()) return words;
   switch (wait.kind) {
     case WaitKind::ChanReceive:
     case WaitKind::ChanSend: return wait.address ? with_address("channel", wait.address) : "";
@@ -55,7 +91,11 @@ std::string waits_on(const analyze::Snapshot& snapshot, std::uint32_t row, const
     case WaitKind::WaitGroupWait: return goroutine.wait == WaitKind::Semacquire ? "WaitGroup" : "";
     case WaitKind::CondWait: return goroutine.wait == WaitKind::Semacquire ? "Cond" : "";
     case WaitKind::Runnable: return "a CPU";
-    case WaitKind::IoWait: return std::string(io_words(*snapshot.traceback, goroutine, symbols));
+    case WaitKind::IoWait: {
+      std::string words(io_words(*snapshot.traceback, goroutine, symbols));
+      const auto edges = memory == nullptr ? std::span<const model::WaitEdge>{} : memory->edges_of(row);
+      return edges.size() == 1 ? descriptor_words(memory->objects[edges[0].object], std::move(words), symbols) : words;
+    }
     case WaitKind::Sleep: return "a timer";
     default: break;
   }
@@ -79,7 +119,22 @@ std::string creator_words(const model::Goroutine& goroutine, const model::Symbol
                      symbols);
 }
 
+std::string channel_words(const model::WaitObject& object, const model::Symbols& symbols) {
+  std::string words;
+  if (!object.element.none()) words += fmt::format(" of {}", printable_line(symbols.text(object.element)));
+  if (!object.known) return words;
+  words += object.capacity == 0 ? std::string(", unbuffered")
+                                : fmt::format(", {} of {} queued", object.queued, object.capacity);
+  if (object.closed) words += ", closed";
+  if (object.timed) words += ", of a timer";
+  return words;
+}
+
 std::string group_words(const analyze::WaitGroupOf& group, const model::Symbols& symbols) {
+  if (group.object != nullptr && group.object->kind == model::WaitObject::Kind::WaitGroup)
+    return with_address("WaitGroup", group.address);
+  if (group.object != nullptr && group.object->kind == model::WaitObject::Kind::Cond)
+    return with_address("Cond", group.address);
   if (!group.is_lock) return with_address("channel", group.address);
   std::string words = with_address(lock_name(group.kind), group.address);
   const auto type = analyze::receiver_type(symbols.text(group.place->function));
@@ -97,6 +152,9 @@ std::string_view proof_words(HolderProof proof) {
     case HolderProof::SameFunction: return "probably: alone past the line that takes the lock";
     case HolderProof::SameFunctionAndValue:
       return "almost certainly: alone past a line that takes the lock, with that very value";
+    case HolderProof::OneOfSeveral: return "perhaps: one of several that could unlock it";
+    case HolderProof::UnlockAhead: return "by memory: returns to code that lets go of this very one";
+    case HolderProof::UnlockDeferred: return "by memory: has deferred a call that lets go of this very one";
   }
   return "";
 }
@@ -107,6 +165,7 @@ std::string_view deadlock_words(analyze::DeadlockKind kind) {
     case NilChannel: return "a channel that is nil, or a select without cases, is never ready";
     case LockOrder: return "they want different locks, which the others hold";
     case RecursiveRLock: return "a reader waits behind a writer that waits for a reader";
+    case LostUnlock: return "a lock is locked, and nobody is left who would unlock it";
     case SelfLock: return "nobody is left who could hold the lock but those that want it";
     case WaitingForWorkers: return "a WaitGroup whose workers wait themselves or are gone";
     case NoPeer: return "nobody is left for the other side of these channels";

@@ -22,6 +22,9 @@ std::string creator_words(const model::Goroutine& goroutine, const model::Symbol
 /// "Mutex 0xc000012340", "RWMutex in main.(*cache) 0xc0000a0000", "channel 0xc00010a000".
 std::string group_words(const analyze::WaitGroupOf& group, const model::Symbols& symbols);
 
+/// " of string, 2 of 3 queued, closed": what memory says of a channel.
+std::string channel_words(const model::WaitObject& object, const model::Symbols& symbols);
+
 /// Why a goroutine is taken for a lock's holder.
 std::string_view proof_words(analyze::HolderProof proof);
 

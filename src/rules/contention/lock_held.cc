@@ -43,6 +43,11 @@ std::string why_holder(HolderProof proof, std::string_view held_in) {
       return fmt::format("it alone is past the line of {} that takes the lock, and that line takes no other", held_in);
     case HolderProof::SameValue:
       return fmt::format("it alone is inside another method ({}) of the value that has the lock", held_in);
+    case HolderProof::UnlockAhead:
+      return fmt::format("by the memory of the process it returns to code of {} that unlocks this very lock", held_in);
+    case HolderProof::UnlockDeferred:
+      return fmt::format("by the memory of the process it has deferred, in {}, a call that unlocks this very lock",
+                         held_in);
     default: break;
   }
   return {};
@@ -141,7 +146,9 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
 }  // namespace
 
 bool tells_who_holds(const analyze::Snapshot& snapshot, const analyze::WaitGroupOf& group) {
-  if (!group.is_lock || group.proof == HolderProof::None || group.proof == HolderProof::SameFamily) return false;
+  if (!group.is_lock || group.proof == HolderProof::None || group.proof == HolderProof::SameFamily ||
+      group.proof == HolderProof::OneOfSeveral)
+    return false;
   if (std::ranges::find(group.waiters, group.holder) != group.waiters.end()) return false;
   const bool waits = is_blocked(snapshot.facts[group.holder].wait.kind);
   const bool trusted = group.proof != HolderProof::SameValue;

@@ -1,12 +1,20 @@
 #pragma once
 
 #include "analyze/deadlock.h"
+#include "model/wait_facts.h"
 #include "rules/explain.h"
 
 namespace gopsy::rules {
 
 /// A finding about a deadlock that the runtime reported, with the culprits as evidence.
 Finding about(const Crash& crash, const analyze::Deadlock& deadlock, double confidence);
+
+/// How one is taken for the holder of a lock, or for a worker that owes its Done: "has deferred its Unlock in main.F".
+std::string hold_words(const model::Traceback& traceback, const model::LockHold& hold, const model::WaitObject& object,
+                       const model::Symbols& symbols);
+
+/// "the Mutex 0xc000012340".
+std::string object_words(const model::WaitObject& object);
 
 /// "main.worker" and the like: the functions in which the culprits wait, each once.
 std::string waiting_functions(const Crash& crash, const std::vector<analyze::Sleeper>& sleepers);

@@ -20,6 +20,13 @@ void explain(const Crash& crash, const analyze::Deadlock& deadlock, Finding& fin
                 "path, or it wants a lock that a goroutine which has ended (or a copy of the lock) left locked."
               : "All that is left waits for one lock, and nobody who waits for anything else could hold it: one of the "
                 "waiters holds it already, or a goroutine ended without unlocking.";
+  if (!once && deadlock.confidence > 0) {
+    finding.confidence = deadlock.confidence;
+    finding.why =
+        "The memory of the process shows it: the goroutine waits for a lock of which it has itself deferred the "
+        "Unlock, "
+        "or to whose Unlock it would come further out on its own stack. Go's locks are not reentrant.";
+  }
   finding.confirm = once ? "The stack in the log is the proof."
                          : "Confirmed if a caller of the named frame has locked the same lock: Go's locks are not "
                            "reentrant. `go vet` reports locks that were copied while locked.";

@@ -41,13 +41,44 @@ void run(Inquiry& inquiry, std::vector<Finding>& findings) {
   }
 }
 
+// By the memory of the process: a deferred function on the panicking stack calls one that calls recover.
+void run_nested(Inquiry& inquiry, std::vector<Finding>& findings) {
+  for (const Crash& crash : inquiry.crashes) {
+    if (crash.traceback->cause != model::Cause::Panic || crash.goroutine == nullptr) continue;
+    const model::DeferredCall* const call = recover_too_deep(crash);
+    if (call == nullptr) continue;
+    const std::string deferred = model::short_function(crash.name(call->function));
+    const std::string recovers = model::short_function(crash.name(call->recover_in));
+    const auto& frame = crash.traceback->frames[call->frame];
+    Finding finding = about(crash, 0.92);
+    finding.title = fmt::format("The recover in {} could not catch it: {} calls it and is itself what was deferred",
+                                recovers, deferred);
+    finding.evidence.push_back(
+        {.text = fmt::format("{} deferred {}, which calls {}", at(*crash.symbols, frame), deferred, recovers),
+         .path = crash.evidence->path,
+         .goroutine = crash.goroutine->id});
+    finding.why =
+        "recover returns the panic only to a function that a defer statement named. One level deeper, in a function "
+        "which "
+        "that one calls, it returns nil and the panic goes on.";
+    finding.confirm = fmt::format("Confirmed if the defer statement does not name {} itself.", recovers);
+    finding.fix = fmt::format("Defer the function that recovers: `defer {}()`.", recovers);
+    findings.push_back(std::move(finding));
+  }
+}
+
+void run_both(Inquiry& inquiry, std::vector<Finding>& findings) {
+  run(inquiry, findings);
+  run_nested(inquiry, findings);
+}
+
 }  // namespace
 
 constinit const Rule kRecoverIneffective{
     .id = "panic.recover-ineffective",
     .severity = Severity::Warning,
     .summary = "a recover stands on the way that cannot work: not deferred, nested, or in another goroutine",
-    .run = run,
+    .run = run_both,
 };
 
 }  // namespace gopsy::rules
