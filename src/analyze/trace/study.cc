@@ -29,6 +29,7 @@ TraceStudy::TraceStudy(model::Symbols& symbols, std::vector<TracePart*> parts, T
 
 void TraceStudy::generation(const model::TraceTables& tables, const model::TraceNames& names) {
   whole_.generation(tables);
+  new_generation_ = true;
   context_.tables = &tables;
   context_.names = &names;
   for (TracePart* part : parts_) part->generation(context_);
@@ -42,6 +43,8 @@ void TraceStudy::events(std::span<const TraceEvent> chunk) {
     to_ns_ = later(chunk.front().time_ns, range_.to_ns);
     context_.first_ns = context_.last_ns = std::max(from_ns_, chunk.front().time_ns);
   }
+  // A generation begins with a Sync.
+  if (std::exchange(new_generation_, false)) sync_ns_ = chunk.front().time_ns;
   // Times increase.
   const auto in_time = [&](std::int64_t ns) {
     return static_cast<std::size_t>(std::ranges::upper_bound(chunk, ns, {}, &TraceEvent::time_ns) - chunk.begin());
@@ -65,6 +68,7 @@ void TraceStudy::events(std::span<const TraceEvent> chunk) {
       end_interval(event.subject, event, static_cast<std::uint32_t>(i - std::min(i, handed)));
       if (!ended_.empty()) ended_.back().next = GoState::NotExist;
       doing_[event.subject].state = GoState::NotExist;
+      doing_[event.subject].since_ns = event.time_ns;
       hand_on(chunk.subspan(handed, i + 1 > handed ? i + 1 - handed : 0));
       handed = std::max(handed, i + 1);
     }
@@ -148,7 +152,8 @@ void TraceStudy::change(const TraceEvent& event, std::uint32_t at) {
   if (life.function.none() && event.g == g && stack > model::TraceStacks::kLost)
     life.function = whole_.outermost(stack);
   const bool has_reason = event.type == TraceType::GoBlock || event.type == TraceType::GoStop;
-  doing.since_ns = event.time_ns;
+  // One that is found was so since its generation began: the first that is said of it is said before it does anything.
+  doing.since_ns = begins && life.found ? std::max(sync_ns_, doing.since_ns) : event.time_ns;
   doing.begun_by = event.g < context_.lives.size() ? context_.lives[event.g].goid : 0;
   doing.stack = stack;
   doing.reason = has_reason ? whole_.text(event.value) : StringId();

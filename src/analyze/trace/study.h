@@ -111,7 +111,7 @@ class TraceStudy final : public model::TraceSink {
  private:
   // What a goroutine has been doing since when.
   struct Doing {
-    std::int64_t since_ns = 0;
+    std::int64_t since_ns = INT64_MIN;
     std::uint64_t begun_by = 0;
     std::uint32_t stack = 0;
     StringId reason;
@@ -137,6 +137,8 @@ class TraceStudy final : public model::TraceSink {
   std::vector<StateInterval> ended_;
   std::uint32_t goroutines_ = 0;
   bool any_ = false;
+  bool new_generation_ = false;
+  std::int64_t sync_ns_ = INT64_MIN;  // when the generation at hand began
   bool over_ = false;
   std::int64_t from_ns_ = INT64_MIN;
   std::int64_t to_ns_ = INT64_MAX;

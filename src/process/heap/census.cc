@@ -107,7 +107,7 @@ class Counting {
         objects += static_cast<unsigned>(std::popcount(static_cast<std::uint8_t>(bitmap[slot / 8])));
         slot += 8;
       } else {
-        objects += in_use(bitmap, slot) ? 1 : 0;
+        objects += in_use(bitmap, slot) ? 1U : 0U;
         ++slot;
       }
     }

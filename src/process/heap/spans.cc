@@ -103,9 +103,9 @@ unsigned proof(const Memory& memory, std::uint64_t list, std::uint64_t count, co
     SpanBytes bytes{};
     const bool there = memory.read(*address, bytes) == bytes.size();
     const auto span = there ? parse(bytes, layout) : std::nullopt;
-    missing += there ? 0 : 1;
-    wrong += there && !span ? 1 : 0;
-    in_use += span && span->state == Span::State::InUse ? 1 : 0;
+    missing += there ? 0U : 1U;
+    wrong += there && !span ? 1U : 0U;
+    in_use += span && span->state == Span::State::InUse ? 1U : 0U;
     if (wrong > 1 || missing > samples / 4) return 0;
   }
   return in_use * 4 >= samples ? in_use : 0;

@@ -64,7 +64,8 @@ enum Annotation : std::uint32_t { kAnnotationNameIid = 1, kUint = 3 };
 constexpr std::size_t kPiece = std::size_t{1} << 18;
 
 // Damaged clocks go backwards beyond zero, which the format cannot say.
-std::uint64_t stamp(std::int64_t ns) { return static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 0)); }
+// Perfetto's times are unsigned, and a trace before Go 1.22 begins at -1: all are one later.
+std::uint64_t stamp(std::int64_t ns) { return static_cast<std::uint64_t>(std::max<std::int64_t>(ns, -1)) + 1; }
 
 bool mark(std::vector<bool>& known, std::size_t at) {
   if (at >= known.size()) known.resize(at + at / 4 + 1);

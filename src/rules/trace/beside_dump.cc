@@ -26,7 +26,7 @@ Joined join_dump(const Trace& trace, const analyze::TraceIdentity& identity, con
     ++joined.goroutines;
     const auto match = identity.find(dump, g);
     if (!match) {
-      joined.contradict += trace.facts.ending.find(g.id) != nullptr ? 1 : 0;
+      joined.contradict += trace.facts.ending.find(g.id) != nullptr ? 1U : 0U;
       continue;
     }
     if (match->confidence() < kSure) continue;

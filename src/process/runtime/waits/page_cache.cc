@@ -32,7 +32,7 @@ std::size_t PageCache::read(std::uint64_t address, std::span<char> into) const {
   while (done < into.size()) {
     const std::uint64_t at = address + done;
     const Page& from = page(at / kPage);
-    const auto offset = static_cast<std::size_t>(at % kPage);
+    const std::size_t offset = at % kPage;
     if (offset >= from.size) break;
     const std::size_t size = std::min(into.size() - done, from.size - offset);
     std::memcpy(into.data() + done, from.bytes.data() + offset, size);
