@@ -218,8 +218,7 @@ void StateTimes::interval(const TraceContext& context, const StateInterval& one)
   Life& life = lives_[one.g];
   std::int64_t begin_ns = one.begin_ns;
   if (life.born_ns == kNever) life.born_ns = begin_ns;
-  if (one.is(StateInterval::kFound))
-    begin_ns = life.born_ns = std::max(one.begin_ns, context.first_ns);
+  if (one.is(StateInterval::kFound)) begin_ns = life.born_ns = std::max(one.begin_ns, context.first_ns);
   const std::int64_t spent = between(begin_ns, one.end_ns);
   add_ns(life.ns[static_cast<std::size_t>(one.state)], spent);
   switch (one.state) {
