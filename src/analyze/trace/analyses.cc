@@ -10,10 +10,12 @@ TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& quest
       profiles_(question.profiled),
       place_signs_(signs_, question.threshold_ns),
       load_signs_(signs_, question.threshold_ns, question.range.from_ns <= 0),
-      study_(symbols,
-             {&times_, &gc_, &timeline_, &tree_, &life_, &tasks_, &chains_, &profiles_, &endings_, &place_signs_,
-              &load_signs_},
-             question.range) {}
+      study_(symbols, question.profiles_only ? std::vector<TracePart*>{&profiles_} : all(), question.range) {}
+
+std::vector<TracePart*> TraceAnalyses::all() {
+  return {&times_,  &gc_,       &timeline_, &tree_,        &life_,      &tasks_,
+          &chains_, &profiles_, &endings_,  &place_signs_, &load_signs_};
+}
 
 model::TraceFacts TraceAnalyses::take() {
   study_.finish();

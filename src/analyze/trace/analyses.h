@@ -28,6 +28,8 @@ class TraceAnalyses {
   model::TraceFacts take();
 
  private:
+  std::vector<TracePart*> all();
+
   StateTimes times_;
   GcTimes gc_;
   Timeline timeline_;

@@ -41,6 +41,7 @@ struct TraceQuestion {
   GoroutineQuestion goroutines;
   std::uint64_t goid = 0;                  ///< tell the life of this goroutine
   std::optional<MutatorQuestion> mutator;  ///< compute the whole curve
+  bool profiles_only = false;              ///< make nothing but profiles: half the time
   /// Profiles: says of a start function whether to count its goroutines. Empty: all of them.
   std::function<bool(std::string_view function)> profiled;
 };

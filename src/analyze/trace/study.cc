@@ -181,6 +181,9 @@ void TraceStudy::end_open() {
 }
 
 void TraceStudy::finish() {
+  // The reader is gone, and its tables with it: who looks at them now has to find that out, not read what was theirs.
+  context_.tables = nullptr;
+  context_.names = nullptr;
   if (!std::exchange(over_, true)) end_open();
 }
 

@@ -36,6 +36,7 @@ int write_trace_profile(const Invocation& invocation) {
     print_error(inquiry.error());
     return kUsage;
   }
+  inquiry->question.profiles_only = true;
   if (invocation.has("function")) {
     auto test = analyze::name_test(invocation.get("function"));
     if (!test) {
