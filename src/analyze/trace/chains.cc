@@ -126,11 +126,11 @@ void LongBlocks::tell(std::uint32_t number) {
   hash = hash * 31 + static_cast<std::uint64_t>(links > kLinks ? TraceChainEnd::Depth : end);
   const std::int64_t length = first->length_ns();
   ++found_.long_blocks;
-  grow_ns(found_.long_blocks_ns, length);
+  add_ns(found_.long_blocks_ns, length);
   const bool idle = end == TraceChainEnd::Network || end == TraceChainEnd::Timer;
   if (idle) {
     ++found_.idle_blocks;
-    grow_ns(found_.idle_blocks_ns, length);
+    add_ns(found_.idle_blocks_ns, length);
   }
 
   const auto place = pattern_rows_.find(hash);
@@ -144,7 +144,7 @@ void LongBlocks::tell(std::uint32_t number) {
     }
     model::TraceChainPattern& pattern = found_.patterns[row];
     ++pattern.count;
-    grow_ns(pattern.total_ns, length);
+    add_ns(pattern.total_ns, length);
     if (pattern.count == 1 || length > pattern.longest.links[0].length_ns()) pattern.longest = chain(number);
   }
 

@@ -165,7 +165,7 @@ void CriticalPath::settle(TracePath& path) {
     TracePath::Row* last = kept == 0 ? nullptr : &path.rows[kept - 1];
     if (last != nullptr && last->kind == row.kind && last->reason == row.reason && last->stack == row.stack) {
       last->count += row.count;
-      grow_ns(last->ns, row.ns);
+      add_ns(last->ns, row.ns);
     } else {
       path.rows[kept++] = row;
     }

@@ -5,19 +5,10 @@
 #include <bit>
 #include <cstdint>
 
+#include "analyze/trace/time_sums.h"
 #include "model/trace_times.h"
 
 namespace gopsy::analyze {
-
-// Damaged times may be as far apart as numbers go: differences and sums end at the largest.
-inline std::int64_t between(std::int64_t from_ns, std::int64_t to_ns) {
-  std::int64_t ns = 0;
-  return __builtin_sub_overflow(to_ns, from_ns, &ns) ? INT64_MAX : ns;
-}
-
-inline void add_ns(std::int64_t& sum_ns, std::int64_t ns) {
-  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
-}
 
 /// Durations in 2^kBits steps an octave, from 2^kLow to 2^kHigh ns; those beyond go to the ends.
 ///

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analyze/trace/time_sums.h"
 #include "analyze/trace/wait_kind.h"
 
 namespace gopsy::analyze {
@@ -36,7 +37,7 @@ void Endings::step(const TraceContext& context, std::span<const model::TraceEven
     Life& life = lives_[one.g];
     if (one.state == GoState::Running) {
       ++life.starts;
-      if (__builtin_add_overflow(life.running_ns, one.length_ns(), &life.running_ns)) life.running_ns = INT64_MAX;
+      add_ns(life.running_ns, one.length_ns());
     }
     if (one.is(StateInterval::kOpen)) {
       keep(context, one, life);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyze/trace/time_sums.h"
 #include "analyze/trace/wait_kind.h"
 
 namespace gopsy::analyze {
@@ -15,15 +16,6 @@ using model::TraceType;
 namespace {
 
 constexpr std::size_t kPanicsKept = 8;
-
-std::int64_t between(std::int64_t from_ns, std::int64_t to_ns) {
-  std::int64_t ns = 0;
-  return __builtin_sub_overflow(to_ns, from_ns, &ns) ? INT64_MAX : ns;
-}
-
-void add(std::int64_t& sum_ns, std::int64_t ns) {
-  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
-}
 
 }  // namespace
 
@@ -64,11 +56,11 @@ void LoadSigns::advance(std::int64_t now_ns) {
   TraceSigns::Load& load = signs_.load;
   if (begun_ && counts_load_ && load.procs != 0) {
     const std::int64_t ns = between(now_ns_, now_ns);
-    add(load.counted_ns, ns);
+    add_ns(load.counted_ns, ns);
     if (runnable_ != 0) {
       load.most_queued = std::max(load.most_queued, runnable_);
       const bool full = busy_procs_ >= load.procs;
-      add(full ? load.full_ns : load.idle_ns, ns);
+      add_ns(full ? load.full_ns : load.idle_ns, ns);
       (full ? load.full_queue_ns : load.idle_queue_ns) += static_cast<double>(ns) * static_cast<double>(runnable_);
       if (full) {
         if (!full_ || between(full_until_ns_, now_ns_) > TraceSigns::Load::kBreakNs) end_full(now_ns_);
@@ -168,7 +160,7 @@ void LoadSigns::run(const TraceContext& context, const StateInterval& one) {
   const TraceLife& life = context.lives[one.g];
   if (of_runtime(context.whole.symbols().text(life.function))) return;
   ++signs_.long_run_count;
-  add(signs_.long_run_ns, one.length_ns());
+  add_ns(signs_.long_run_ns, one.length_ns());
   if (!long_runs_.wants(one.length_ns())) return;
   const bool sampled = one.g < samples_.size() && samples_[one.g].time_ns >= one.begin_ns;
   long_runs_.add({.begin_ns = one.begin_ns,

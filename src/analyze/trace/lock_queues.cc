@@ -86,7 +86,7 @@ void LockQueues::leave(const TraceContext& context, const StateInterval& block, 
   Site& site = sites_[row];
   const std::int64_t waited = block.length_ns();
   ++site.told.waits;
-  grow_ns(site.told.waited_ns, waited);
+  add_ns(site.told.waited_ns, waited);
   site.told.longest_ns = std::max(site.told.longest_ns, waited);
   if (unseen) return;
   pass(context, site, block.end_ns);
@@ -99,8 +99,8 @@ void LockQueues::pass(const TraceContext& context, Site& site, std::int64_t now_
   const std::int64_t begin_ns = std::exchange(site.since_ns, now_ns);
   if (site.queue == 0 || now_ns <= begin_ns) return;
   const std::int64_t length = gap_ns(begin_ns, now_ns);
-  grow_ns(site.told.queued_ns, length);
-  if (site.queue > 1) grow_ns(site.told.crowded_ns, length);
+  add_ns(site.told.queued_ns, length);
+  if (site.queue > 1) add_ns(site.told.crowded_ns, length);
 
   std::int64_t at = gap_ns(context.first_ns, begin_ns);
   const std::int64_t end = gap_ns(context.first_ns, now_ns);
@@ -110,7 +110,7 @@ void LockQueues::pass(const TraceContext& context, Site& site, std::int64_t now_
       std::vector<std::int64_t>& queue = one.told.queue;
       for (std::size_t i = 0; i < queue.size(); i += 2) {
         queue[i / 2] = queue[i];
-        if (i + 1 < queue.size()) grow_ns(queue[i / 2], queue[i + 1]);
+        if (i + 1 < queue.size()) add_ns(queue[i / 2], queue[i + 1]);
       }
       queue.resize((queue.size() + 1) / 2);
     }
@@ -120,7 +120,7 @@ void LockQueues::pass(const TraceContext& context, Site& site, std::int64_t now_
   while (at < end) {
     const std::int64_t slice = at / slice_ns_;
     const std::int64_t until = std::min(end, (slice + 1) * slice_ns_);
-    grow_ns(queue[static_cast<std::size_t>(slice)], times(until - at, site.queue));
+    add_ns(queue[static_cast<std::size_t>(slice)], times(until - at, site.queue));
     at = until;
   }
 }
@@ -136,7 +136,7 @@ void LockQueues::turn(const TraceContext& context, Site& site, const StateInterv
   } else {
     site.run = 0;
   }
-  grow_ns(site.told.held, past.look(block.ended_by, begin_ns, block.end_ns).states);
+  add_ns(site.told.held, past.look(block.ended_by, begin_ns, block.end_ns).states);
 
   std::vector<TraceLockSite::Holder>& holders = site.told.holders;
   auto holder = std::ranges::find(holders, block.end_stack, &TraceLockSite::Holder::stack);
@@ -146,7 +146,7 @@ void LockQueues::turn(const TraceContext& context, Site& site, const StateInterv
     holder = holders.end() - 1;
   }
   ++holder->count;
-  grow_ns(holder->held_ns, gap_ns(begin_ns, block.end_ns));
+  add_ns(holder->held_ns, gap_ns(begin_ns, block.end_ns));
 }
 
 void LockQueues::finish(const TraceContext& context, model::TraceChains& chains) {

@@ -40,10 +40,10 @@ void TracePast::add(const StateInterval& one, std::uint32_t cause) {
   }
   life.until_ns = one.end_ns;
   switch (one.state) {
-    case GoState::Running: return grow_ns(entry.running_ns, spent);
-    case GoState::Runnable: return grow_ns(entry.runnable_ns, spent);
-    case GoState::Waiting: grow_ns(entry.waiting_ns, spent); break;
-    case GoState::Syscall: grow_ns(entry.syscall_ns, spent); break;
+    case GoState::Running: return add_ns(entry.running_ns, spent);
+    case GoState::Runnable: return add_ns(entry.runnable_ns, spent);
+    case GoState::Waiting: add_ns(entry.waiting_ns, spent); break;
+    case GoState::Syscall: add_ns(entry.syscall_ns, spent); break;
     default: return;
   }
   Piece& piece = entry.piece;
@@ -65,10 +65,10 @@ void TracePast::fold(std::vector<Entry>& entries) {
     const Entry& b = entries[i + 1];
     Entry both = a;
     if (gap_ns(b.piece.begin_ns, b.piece.end_ns) > gap_ns(a.piece.begin_ns, a.piece.end_ns)) both.piece = b.piece;
-    grow_ns(both.running_ns, b.running_ns);
-    grow_ns(both.runnable_ns, b.runnable_ns);
-    grow_ns(both.syscall_ns, b.syscall_ns);
-    grow_ns(both.waiting_ns, b.waiting_ns);
+    add_ns(both.running_ns, b.running_ns);
+    add_ns(both.runnable_ns, b.runnable_ns);
+    add_ns(both.syscall_ns, b.syscall_ns);
+    add_ns(both.waiting_ns, b.waiting_ns);
     entries[i / 2] = both;
   }
   entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(old / 2),
@@ -83,10 +83,10 @@ void TracePast::see(const Entry& entry, std::int64_t end_ns, std::int64_t from_n
     seen.longest = piece;
   }
   if (entry.begin_ns >= from_ns && end_ns <= to_ns) {
-    grow_ns(seen.states.running_ns, entry.running_ns);
-    grow_ns(seen.states.runnable_ns, entry.runnable_ns);
-    grow_ns(seen.states.syscall_ns, entry.syscall_ns);
-    grow_ns(seen.states.waiting_ns, entry.waiting_ns);
+    add_ns(seen.states.running_ns, entry.running_ns);
+    add_ns(seen.states.runnable_ns, entry.runnable_ns);
+    add_ns(seen.states.syscall_ns, entry.syscall_ns);
+    add_ns(seen.states.waiting_ns, entry.waiting_ns);
     return;
   }
   const std::int64_t length = gap_ns(piece.begin_ns, piece.end_ns);
@@ -96,10 +96,10 @@ void TracePast::see(const Entry& entry, std::int64_t end_ns, std::int64_t from_n
   const bool waits = piece.state == GoState::Waiting;
   const std::int64_t waiting = entry.waiting_ns - (waits ? length : 0);
   const std::int64_t syscall = entry.syscall_ns - (waits ? 0 : length);
-  grow_ns(seen.states.running_ns, scaled(entry.running_ns, share));
-  grow_ns(seen.states.runnable_ns, scaled(entry.runnable_ns, share));
-  grow_ns(seen.states.waiting_ns, scaled(waiting, share) + (waits ? of_piece : 0));
-  grow_ns(seen.states.syscall_ns, scaled(syscall, share) + (waits ? 0 : of_piece));
+  add_ns(seen.states.running_ns, scaled(entry.running_ns, share));
+  add_ns(seen.states.runnable_ns, scaled(entry.runnable_ns, share));
+  add_ns(seen.states.waiting_ns, scaled(waiting, share) + (waits ? of_piece : 0));
+  add_ns(seen.states.syscall_ns, scaled(syscall, share) + (waits ? 0 : of_piece));
 }
 
 TracePast::Look TracePast::look(std::uint32_t g, std::int64_t from_ns, std::int64_t to_ns) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "analyze/trace/time_sums.h"
 #include "analyze/trace/wait_kind.h"
 
 namespace gopsy::analyze {
@@ -12,11 +13,6 @@ using model::TraceSigns;
 using model::TraceType;
 
 namespace {
-
-// Damaged times may be as far apart as numbers go: sums end at the largest.
-void add(std::int64_t& sum_ns, std::int64_t ns) {
-  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
-}
 
 // The row of a place in a table, made where it is new.
 template <typename Row>
@@ -78,10 +74,10 @@ void PlaceSigns::waited(const TraceContext& context, const StateInterval& one, L
   const std::uint32_t row = wait_row(context, one);
   TraceSigns::Wait& wait = signs_.waits[row - 1];
   ++wait.count;
-  add(wait.total_ns, ns);
+  add_ns(wait.total_ns, ns);
   if (ns >= signs_.threshold_ns) {
     ++wait.over;
-    add(wait.over_ns, ns);
+    add_ns(wait.over_ns, ns);
   }
   if (ns > wait.longest.length_ns() || wait.count == 1) wait.longest = case_of(context, one);
   life.last_wait = row;
@@ -96,7 +92,7 @@ void PlaceSigns::waited(const TraceContext& context, const StateInterval& one, L
   Life& waker = lives_[one.ended_by];
   if (!counts_as_service_[row - 1] || one.is(StateInterval::kFound)) return;
   ++waker.ended;
-  add(waker.ended_ns, ns);
+  add_ns(waker.ended_ns, ns);
   if (ns <= waker.longest_ns) return;
   waker.longest_ns = ns;
   waker.longest_stack = one.stack;
@@ -118,8 +114,8 @@ void PlaceSigns::queued(const TraceContext& context, const StateInterval& one) {
 
 void PlaceSigns::ran(const StateInterval& one, Life& life) {
   const std::int64_t ns = one.length_ns();
-  add(life.running_ns, ns);
-  add(life.busy_ns, ns);
+  add_ns(life.running_ns, ns);
+  add_ns(life.busy_ns, ns);
   if (life.by_nobody && one.next == GoState::Waiting && ns < TraceSigns::kShortNs && life.last_wait != 0) {
     TraceSigns::Wait& wait = signs_.waits[life.last_wait - 1];
     if (wait.stack == one.end_stack) ++wait.in_vain;
@@ -129,11 +125,11 @@ void PlaceSigns::ran(const StateInterval& one, Life& life) {
 
 void PlaceSigns::called(const TraceContext& context, const StateInterval& one, Life& life) {
   const std::int64_t ns = one.length_ns();
-  add(life.busy_ns, ns);
+  add_ns(life.busy_ns, ns);
   TraceSigns::Syscall& call = row_of(syscall_rows_, signs_.syscalls, one.stack);
   ++call.count;
   ++signs_.syscall_count;
-  add(call.total_ns, ns);
+  add_ns(call.total_ns, ns);
   call.lost_p += one.ended == TraceType::GoSyscallEndBlocked ? 1 : 0;
   if (ns > call.longest.length_ns() || call.count == 1) call.longest = case_of(context, one);
 }
@@ -141,15 +137,14 @@ void PlaceSigns::called(const TraceContext& context, const StateInterval& one, L
 void PlaceSigns::end_life(const TraceContext& context, const StateInterval& one, Life& life) {
   const TraceLife& was = context.lives[one.g];
   const bool ended = !one.is(StateInterval::kOpen);
-  std::int64_t lived = 0;
-  if (__builtin_sub_overflow(one.end_ns, was.born_ns, &lived)) lived = INT64_MAX;
+  const std::int64_t lived = between(was.born_ns, one.end_ns);
   if (!was.found) {
     TraceSigns::Creation& made = row_of(creation_rows_, signs_.creations, was.creation_stack);
     if (made.created++ == 0) made.function = was.function;
     if (ended) {
       ++made.ended;
       made.short_lived += lived < TraceSigns::kShortLifeNs ? 1 : 0;
-      add(made.running_ns, life.running_ns);
+      add_ns(made.running_ns, life.running_ns);
       const auto positive = static_cast<std::uint64_t>(std::max<std::int64_t>(lived, 1));
       ++made.lives[static_cast<unsigned>(std::bit_width(positive)) - 1];
     }

@@ -1,5 +1,7 @@
 #include "analyze/trace/profiles.h"
 
+#include "analyze/trace/time_sums.h"
+
 #include <utility>
 
 namespace gopsy::analyze {
@@ -17,10 +19,6 @@ constexpr std::array kPlainKinds{What::Running, What::Runnable, What::Syscall,
                                  What::Blocked, What::Woken,    What::Sample};
 
 constexpr std::uint32_t kind_of(What what) { return static_cast<std::uint32_t>(what); }
-
-void add(std::int64_t& sum_ns, std::int64_t ns) {
-  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
-}
 
 }  // namespace
 
@@ -67,7 +65,7 @@ void StackProfiles::interval(const TraceContext& context, const StateInterval& o
     if (life.pending != 0) {
       TraceProfiles::Row& sum = profiles_.rows[life.pending - 1];
       ++sum.contentions;
-      add(sum.delay_ns, life.pending_ns);
+      add_ns(sum.delay_ns, life.pending_ns);
     }
     life = {};
   }
@@ -88,7 +86,7 @@ std::uint32_t StackProfiles::own_stack(const TraceContext& context, const Life& 
 void StackProfiles::count(std::uint32_t at, const StateInterval& one) {
   TraceProfiles::Row& sum = profiles_.rows[at];
   ++sum.count;
-  add(sum.ns, one.length_ns());
+  add_ns(sum.ns, one.length_ns());
 }
 
 void StackProfiles::count_wait(Life& life, What what, std::uint32_t kind, StringId function, const StateInterval& one) {
@@ -112,7 +110,7 @@ void StackProfiles::count_contention(Life& life, std::uint32_t at, const StateIn
   }
   TraceProfiles::Row& sum = profiles_.rows[at];
   ++sum.contentions;
-  add(sum.delay_ns, one.length_ns());
+  add_ns(sum.delay_ns, one.length_ns());
 }
 
 bool StackProfiles::is_of(std::uint32_t row_plus_1, std::uint32_t kind, StringId function) const {

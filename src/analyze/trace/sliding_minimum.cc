@@ -2,18 +2,9 @@
 
 #include <algorithm>
 
-#include "analyze/trace/durations.h"
+#include "analyze/trace/time_sums.h"
 
 namespace gopsy::analyze {
-namespace {
-
-// Damaged times may lie at the end of numbers.
-std::int64_t later(std::int64_t ns, std::int64_t by) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(ns, by, &sum) ? INT64_MAX : sum;
-}
-
-}  // namespace
 
 void SlidingMinimum::change(UtilizationChange change) {
   if (!any_) {

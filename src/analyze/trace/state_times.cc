@@ -43,14 +43,6 @@ model::TraceStates states_of(const std::array<std::int64_t, 6>& ns) {
   return states;
 }
 
-void add(model::TraceStates& sum, const model::TraceStates& states) {
-  add_ns(sum.running_ns, states.running_ns);
-  add_ns(sum.runnable_ns, states.runnable_ns);
-  add_ns(sum.waiting_ns, states.waiting_ns);
-  add_ns(sum.syscall_ns, states.syscall_ns);
-  add_ns(sum.unknown_ns, states.unknown_ns);
-}
-
 void add(model::TraceSpent& sum, const model::TraceSpent& spent) {
   add_ns(sum.syscall_blocked_ns, spent.syscall_blocked_ns);
   add_ns(sum.assist_ns, spent.assist_ns);
@@ -326,9 +318,9 @@ void StateTimes::end_life(const TraceContext& context, const StateInterval& one)
   ++times_.goroutines;
   ++function.goroutines;
   if (one.is(StateInterval::kOpen)) ++function.alive;
-  add(times_.all, states);
+  add_ns(times_.all, states);
   add(times_.spent, spent);
-  add(function.states, states);
+  add_ns(function.states, states);
   add(function.spent, spent);
   add_ns(times_.lives_ns, between(life.born_ns, one.end_ns));
   if (functions_[row].liked) keep_row(context, one, life, states, spent);

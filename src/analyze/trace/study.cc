@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analyze/trace/time_sums.h"
 #include "model/trace_changes.h"
 
 namespace gopsy::analyze {
@@ -10,16 +11,6 @@ namespace gopsy::analyze {
 using model::GoState;
 using model::TraceEvent;
 using model::TraceType;
-
-namespace {
-
-// Damaged times may be as far apart as numbers go.
-std::int64_t later(std::int64_t ns, std::int64_t by) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(ns, by, &sum) ? INT64_MAX : sum;
-}
-
-}  // namespace
 
 TraceStudy::TraceStudy(model::Symbols& symbols, std::vector<TracePart*> parts, TraceRange range)
     : whole_(symbols),

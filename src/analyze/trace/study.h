@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analyze/trace/question.h"
+#include "analyze/trace/time_sums.h"
 #include "analyze/trace/whole_trace.h"
 #include "model/trace.h"
 
@@ -53,10 +54,7 @@ struct StateInterval {
   std::uint8_t flags = 0;
 
   [[nodiscard]] bool is(Flag flag) const { return (flags & flag) != 0; }
-  [[nodiscard]] std::int64_t length_ns() const {
-    std::int64_t ns = 0;
-    return __builtin_sub_overflow(end_ns, begin_ns, &ns) ? INT64_MAX : ns;
-  }
+  [[nodiscard]] std::int64_t length_ns() const { return between(begin_ns, end_ns); }
 };
 
 /// What all parts of a study may look at.

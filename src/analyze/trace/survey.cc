@@ -1,5 +1,7 @@
 #include "analyze/trace/survey.h"
 
+#include "analyze/trace/time_sums.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,10 +10,6 @@ namespace gopsy::analyze {
 using model::GoState;
 
 namespace {
-
-void add(std::int64_t& sum_ns, std::int64_t ns) {
-  if (__builtin_add_overflow(sum_ns, ns, &sum_ns)) sum_ns = INT64_MAX;
-}
 
 bool busier(const SurveyedGoroutine& a, const SurveyedGoroutine& b) {
   return a.running_ns != b.running_ns ? a.running_ns > b.running_ns : a.number < b.number;
@@ -53,19 +51,19 @@ void TraceSurvey::step(const TraceContext& context, std::span<const model::Trace
     if (one.state == GoState::Running) {
       ++runs;
       if (one.p >= procs_ns.size()) procs_ns.resize(one.p + 1);
-      add(procs_ns[one.p], ns);
+      add_ns(procs_ns[one.p], ns);
     }
     if (one.state == GoState::Waiting) {
       if (!one.is(StateInterval::kOpen)) doing.longest_block_ns = std::max(doing.longest_block_ns, ns);
       if (one.ended_by != 0) ++wakes;
     } else {
-      add(one.state == GoState::Running ? doing.running_ns : doing.ready_ns, ns);
+      add_ns(one.state == GoState::Running ? doing.running_ns : doing.ready_ns, ns);
     }
     if (one.next != GoState::NotExist && !one.is(StateInterval::kOpen)) continue;
     const Doing life = std::exchange(doing, {});
     const TraceLife& who = context.lives[one.g];
     ++goroutines;
-    add(running_ns[who.function], life.running_ns);
+    add_ns(running_ns[who.function], life.running_ns);
     const SurveyedGoroutine row{.number = who.number,
                                 .goid = who.goid,
                                 .function = who.function,

@@ -43,7 +43,7 @@ std::size_t bucket_of(std::int64_t ns) {
 
 void TaskDurations::add(std::int64_t ns) {
   ++told_.count;
-  grow_ns(told_.total_ns, ns);
+  add_ns(told_.total_ns, ns);
   told_.longest_ns = std::max(told_.longest_ns, ns);
   const std::size_t bucket = bucket_of(ns);
   if (bucket >= told_.histogram.size()) told_.histogram.resize(bucket + 1);

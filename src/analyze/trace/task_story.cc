@@ -69,11 +69,11 @@ void TaskGoroutines::step(const TraceContext& context, std::span<const TraceEven
     goroutine.function = context.lives[one.g].function;
     std::int64_t at = gap_ns(story_.begin_ns, one.begin_ns);
     const std::int64_t end = std::min(gap_ns(story_.begin_ns, one.end_ns), length);
-    if (end > at) grow_ns(goroutine.states, one.state, end - at);
+    if (end > at) add_ns(goroutine.states, one.state, end - at);
     while (at < end) {
       const auto number = std::min<std::size_t>(static_cast<std::size_t>(at / slice), kSlices - 1);
       const std::int64_t until = std::min(end, (at / slice + 1) * slice);
-      grow_ns(goroutine.slices[number], one.state, until - at);
+      add_ns(goroutine.slices[number], one.state, until - at);
       at = until;
     }
   }

@@ -54,8 +54,8 @@ void TaskTimes::step(const TraceContext& context, std::span<const TraceEvent> ev
 void TaskTimes::interval(const TraceContext& context, std::span<const TraceEvent> events, const StateInterval& one) {
   Worker& worker = workers_[one.g];
   const std::int64_t spent = gap_ns(std::max(one.begin_ns, worker.since_ns), one.end_ns);
-  grow_ns(worker.sums.states, one.state, spent);
-  if (one.state == GoState::Waiting) grow_ns(worker.sums.blocked[reason_row(one.reason)], spent);
+  add_ns(worker.sums.states, one.state, spent);
+  if (one.state == GoState::Waiting) add_ns(worker.sums.blocked[reason_row(one.reason)], spent);
   worker.since_ns = one.end_ns;
   worker.state = one.next;
   if (one.next == GoState::Waiting)
@@ -76,7 +76,7 @@ void TaskTimes::event(const TraceContext& context, const TraceEvent& event) {
   }
   if (event.subject >= watched_.size() || watched_[event.subject] == 0) return;
   Worker& worker = workers_[event.subject];
-  if (worker.assists) grow_ns(worker.sums.assist_ns, gap_ns(worker.assist_since_ns, event.time_ns));
+  if (worker.assists) add_ns(worker.sums.assist_ns, gap_ns(worker.assist_since_ns, event.time_ns));
   worker.assists = event.type == TraceType::AssistBegin;
   worker.assist_since_ns = event.time_ns;
 }
@@ -102,19 +102,19 @@ void TaskTimes::settle(std::uint32_t g) {
 TaskTimes::Sums TaskTimes::sums_at(const Worker& worker, std::int64_t now_ns) const {
   Sums sums = worker.sums;
   const std::int64_t spent = gap_ns(worker.since_ns, now_ns);
-  grow_ns(sums.states, worker.state, spent);
-  if (worker.state == GoState::Waiting) grow_ns(sums.blocked[worker.reason], spent);
+  add_ns(sums.states, worker.state, spent);
+  if (worker.state == GoState::Waiting) add_ns(sums.blocked[worker.reason], spent);
   return sums;
 }
 
 void TaskTimes::add(Sums& sum, const Sums& until, const Sums& since) const {
-  grow_ns(sum.states.running_ns, until.states.running_ns - since.states.running_ns);
-  grow_ns(sum.states.runnable_ns, until.states.runnable_ns - since.states.runnable_ns);
-  grow_ns(sum.states.waiting_ns, until.states.waiting_ns - since.states.waiting_ns);
-  grow_ns(sum.states.syscall_ns, until.states.syscall_ns - since.states.syscall_ns);
-  grow_ns(sum.states.unknown_ns, until.states.unknown_ns - since.states.unknown_ns);
-  grow_ns(sum.assist_ns, until.assist_ns - since.assist_ns);
-  for (std::size_t i = 0; i < reasons_.size(); ++i) grow_ns(sum.blocked[i], until.blocked[i] - since.blocked[i]);
+  add_ns(sum.states.running_ns, until.states.running_ns - since.states.running_ns);
+  add_ns(sum.states.runnable_ns, until.states.runnable_ns - since.states.runnable_ns);
+  add_ns(sum.states.waiting_ns, until.states.waiting_ns - since.states.waiting_ns);
+  add_ns(sum.states.syscall_ns, until.states.syscall_ns - since.states.syscall_ns);
+  add_ns(sum.states.unknown_ns, until.states.unknown_ns - since.states.unknown_ns);
+  add_ns(sum.assist_ns, until.assist_ns - since.assist_ns);
+  for (std::size_t i = 0; i < reasons_.size(); ++i) add_ns(sum.blocked[i], until.blocked[i] - since.blocked[i]);
 }
 
 std::uint32_t TaskTimes::reason_row(StringId reason) {

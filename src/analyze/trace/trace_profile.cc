@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "analyze/trace/time_sums.h"
 #include "base/format.h"
 
 namespace gopsy::analyze {
@@ -195,7 +196,7 @@ Profile delay_profile(const TraceFacts& facts, const std::vector<bool>& wanted, 
     }
     TraceProfiles::Row& sum = sums[at->second];
     sum.contentions += row.contentions;
-    if (__builtin_add_overflow(sum.delay_ns, row.delay_ns, &sum.delay_ns)) sum.delay_ns = INT64_MAX;
+    add_ns(sum.delay_ns, row.delay_ns);
   }
   for (const TraceProfiles::Row& sum : sums) {
     builder.values(std::array{static_cast<std::int64_t>(sum.contentions), sum.delay_ns});

@@ -49,7 +49,7 @@ void Wakes::add(const TraceContext& context, const StateInterval& block, std::ui
   }
   model::TraceWake& wake = wakes_[--number];
   ++wake.count;
-  grow_ns(wake.total_ns, waited);
+  add_ns(wake.total_ns, waited);
   if (waited <= wake.longest_ns) return;
   wake.longest_ns = waited;
   wake.longest_goid = context.goid(block.g);
