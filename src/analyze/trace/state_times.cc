@@ -135,12 +135,11 @@ void StateTimes::event(const TraceContext& context, const TraceEvent& event, boo
 void StateTimes::born(const TraceContext& context, const TraceEvent& event) {
   Life& life = lives_[event.subject];
   const bool found = event.type == TraceType::GoStatus || event.type == TraceType::GoStatusStack;
-  // It was so since the generation began: the first that is said of it is said before it does anything else.
-  life.born_ns = found && sync_ns_ != kNever ? sync_ns_ : event.time_ns;
   life.mark_at_birth_ns = found ? mark_at_sync_ns_ : marking_.at(event.time_ns, context.first_ns);
   life.stop_at_birth_ns = found ? stop_at_sync_ns_ : stopping_.at(event.time_ns, context.first_ns);
   const bool in_syscall = event.to == static_cast<std::uint8_t>(GoState::Syscall);
-  life.stolen_ns = in_syscall && event.p == 0 ? life.born_ns : kNever;
+  const std::int64_t since_ns = found && sync_ns_ != kNever ? sync_ns_ : event.time_ns;
+  life.stolen_ns = in_syscall && event.p == 0 ? since_ns : kNever;
   if (in_syscall && event.p != 0 && event.p < in_syscall_.size()) in_syscall_[event.p] = event.subject;
 }
 
@@ -208,10 +207,8 @@ void StateTimes::stop(const TraceContext& context, const TraceEvent& event) {
 
 void StateTimes::interval(const TraceContext& context, const StateInterval& one) {
   Life& life = lives_[one.g];
-  std::int64_t begin_ns = one.begin_ns;
-  if (life.born_ns == kNever) life.born_ns = begin_ns;
-  if (one.is(StateInterval::kFound)) begin_ns = life.born_ns = std::max(one.begin_ns, context.first_ns);
-  const std::int64_t spent = between(begin_ns, one.end_ns);
+  if (life.born_ns == kNever) life.born_ns = one.begin_ns;
+  const std::int64_t spent = between(one.begin_ns, one.end_ns);
   add_ns(life.ns[static_cast<std::size_t>(one.state)], spent);
   switch (one.state) {
     case GoState::Running:
@@ -231,7 +228,7 @@ void StateTimes::interval(const TraceContext& context, const StateInterval& one)
       ++life.syscalls;
       if (life.stolen_ns != kNever) {
         ++life.syscalls_blocked;
-        add_ns(life.syscall_blocked_ns, between(std::max(std::exchange(life.stolen_ns, kNever), begin_ns), one.end_ns));
+        add_ns(life.syscall_blocked_ns, between(std::max(std::exchange(life.stolen_ns, kNever), one.begin_ns), one.end_ns));
       } else if (one.p < in_syscall_.size() && in_syscall_[one.p] == one.g) {
         in_syscall_[one.p] = 0;
       }

@@ -87,10 +87,7 @@ void Timeline::proc(std::uint32_t row, bool runs, std::int64_t ns) {
 
 void Timeline::event(const TraceEvent& event, bool counts) {
   switch (event.type) {
-    case TraceType::Sync:
-      sync_ns_ = event.time_ns;
-      if (event.value == 2) first_end_ns_ = event.time_ns;
-      break;
+    case TraceType::Sync: sync_ns_ = event.time_ns; break;
     case TraceType::StwBegin:
     case TraceType::StwEnd: set(stopped_, event.time_ns, event.type == TraceType::StwBegin ? 1 : 0); break;
     case TraceType::GcActive:
@@ -143,11 +140,6 @@ void Timeline::step(const TraceContext& context, std::span<const TraceEvent> eve
     if (static_cast<unsigned>(one.type) < 64 && (kSeen >> static_cast<unsigned>(one.type) & 1) != 0) event(one, true);
   for (const StateInterval& one : ended) {
     LevelBuckets& state = states_[static_cast<std::size_t>(one.state)];
-    // One that was found was so since the generation began; that of the first says the most.
-    if (one.is(StateInterval::kFound) && !one.is(StateInterval::kCut) && one.begin_ns <= first_end_ns_) {
-      span(state, origin_ns_, one.end_ns, 1);
-      continue;
-    }
     // Nearly all begin and end in one bucket.
     const std::uint64_t begin = static_cast<std::uint64_t>(one.begin_ns) - static_cast<std::uint64_t>(origin_ns_);
     const std::uint64_t end = static_cast<std::uint64_t>(one.end_ns) - static_cast<std::uint64_t>(origin_ns_);

@@ -71,7 +71,6 @@ class Timeline final : public TracePart {
   bool started_ = false;
   std::int64_t origin_ns_ = 0;
   std::int64_t sync_ns_ = 0;
-  std::int64_t first_end_ns_ = INT64_MAX;  // when the second generation begins
   unsigned shift_ = kFirstShift;
   std::array<LevelBuckets, 6> states_;
   Level procs_;
