@@ -46,16 +46,6 @@ Result<FrameFilter> FrameFilter::compile(const StackFilter& filter) {
   return compiled;
 }
 
-Result<std::function<bool(std::string_view)>> name_test(std::string_view expression) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  auto compiled = std::make_shared<RE2>(re2::StringPiece(expression.data(), expression.size()), options);
-  if (!compiled->ok()) return std::unexpected(Error{.code = Errc::Usage, .what = "not a regular expression"});
-  return [compiled = std::move(compiled)](std::string_view name) {
-    return RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *compiled);
-  };
-}
-
 bool FrameFilter::active() const {
   for (const auto& expression : expressions_->list)
     if (expression) return true;

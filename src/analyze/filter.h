@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -23,11 +21,6 @@ struct StackFilter {
   std::string hide;    ///< drop matching frames
   std::string show;    ///< keep only matching frames
 };
-
-/// Says of a name whether the expression matches anywhere in it.
-///
-/// Errors  Usage: it is no regular expression.
-Result<std::function<bool(std::string_view name)>> name_test(std::string_view expression);
 
 /// A StackFilter compiled, with the verdict on every name remembered.
 ///

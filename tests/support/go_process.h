@@ -21,9 +21,11 @@ class PieceMemory : public process::Memory {
     for (const auto& [start, piece] : pieces_)
       mappings_.push_back({.start = start, .end = start + piece.size(), .readable = true, .writable = true});
   }
-  void put_word(std::uint64_t address, std::uint64_t value) {
-    if (std::string* const piece = piece_of(address, 8))
-      std::memcpy(piece->data() + (address - start_of(address)), &value, 8);
+  void put_word(std::uint64_t address, std::uint64_t value) { put_number(address, value); }
+  template <class Number>
+  void put_number(std::uint64_t address, Number value) {
+    if (std::string* const piece = piece_of(address, sizeof value))
+      std::memcpy(piece->data() + (address - start_of(address)), &value, sizeof value);
   }
   void remove(std::uint64_t address) {
     std::string none;

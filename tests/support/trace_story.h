@@ -11,11 +11,22 @@ namespace gopsy::testing_support {
 /// A short trace, told event by event, for analyses.
 ///
 /// Shape   goroutines 101, 102, 103 have rows 1, 2, 3; Ps 0 and 1 rows 1 and 2. String rows from 2: "chan receive",
-///         "main.worker", "main.go", "runtime.Gosched", "preempted", "GC mark termination", "GC (dedicated)". Stack row
-///         2 stands in main.worker.
+///         "main.worker", "main.go", "runtime.Gosched", "preempted", "GC mark termination", "GC (dedicated)",
+///         "network", "main.lock". Stack row 2 stands in main.worker, 3 in main.lock called by it. What is created
+///         begins in main.worker.
 class Story {
  public:
-  enum Text : std::uint64_t { kChanReceive = 2, kWorker, kFile, kGosched, kPreempted, kMarkTermination, kDedicated };
+  enum Text : std::uint64_t {
+    kChanReceive = 2,
+    kWorker,
+    kFile,
+    kGosched,
+    kPreempted,
+    kMarkTermination,
+    kDedicated,
+    kNetwork,
+    kLock
+  };
 
   Story() {
     tables_.strings = {"",
@@ -26,10 +37,13 @@ class Story {
                        "runtime.Gosched",
                        "preempted",
                        "GC mark termination",
-                       "GC (dedicated)"};
-    tables_.frames = {{.pc = 0x10, .line = 7, .function = 3, .file = 4, .first_of_pc = 0}};
-    tables_.stack_frames = {0};
-    tables_.stack_start = {0, 0, 0, 1};
+                       "GC (dedicated)",
+                       "network",
+                       "main.lock"};
+    tables_.frames = {{.pc = 0x10, .line = 7, .function = kWorker, .file = kFile, .first_of_pc = 0},
+                      {.pc = 0x20, .line = 9, .function = kLock, .file = kFile, .first_of_pc = 1}};
+    tables_.stack_frames = {0, 1, 0};
+    tables_.stack_start = {0, 0, 0, 1, 3};
     names_.goroutines = {0, 101, 102, 103};
     names_.procs = {0, 0, 1};
     names_.threads = {0, 1};
@@ -60,10 +74,14 @@ class Story {
   void play(analyze::TracePart& part, model::Symbols& symbols, analyze::TraceRange range = {},
             std::size_t chunk = 512) const {
     analyze::TraceStudy study(symbols, {&part}, range);
-    study.generation(tables_, names_);
-    for (std::size_t i = 0; i < events_.size(); i += chunk)
-      study.events(std::span(events_).subspan(i, std::min(chunk, events_.size() - i)));
+    tell(study, chunk);
     study.finish();
+  }
+  /// In chunks of so many events.
+  void tell(model::TraceSink& sink, std::size_t chunk = 512) const {
+    sink.generation(tables_, names_);
+    for (std::size_t i = 0; i < events_.size(); i += chunk)
+      sink.events(std::span(events_).subspan(i, std::min(chunk, events_.size() - i)));
   }
 
  private:

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "analyze/trace/analyses.h"
-#include "analyze/trace/story.h"
 #include "analyze/trace/trace_profile.h"
+#include "support/trace_story.h"
 
 namespace gopsy::analyze {
 namespace {
@@ -16,13 +16,14 @@ using model::GoState;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
+using testing_support::Story;
 using enum model::TraceType;
 
 struct Studied {
   model::Symbols symbols;
   model::TraceFacts facts;
 
-  explicit Studied(const TraceStory& story, TraceQuestion question = {}) {
+  explicit Studied(const Story& story, TraceQuestion question = {}) {
     TraceAnalyses analyses(symbols, question);
     story.tell(analyses.sink());
     facts = analyses.take();
@@ -54,8 +55,8 @@ struct Studied {
 };
 
 // Goroutine 2 is created, runs, waits for a channel in main.lock, is woken by 1 in main.worker, and ends.
-TraceStory waker_and_sleeper() {
-  return TraceStory()
+Story waker_and_sleeper() {
+  return Story()
       .at(100, GoStatus, 1, GoState::Undetermined, GoState::Running)
       .at(110, GoCreate, 2, GoState::NotExist, GoState::Runnable, 1, 0, 2)
       .at(130, GoStart, 2, GoState::Runnable, GoState::Running)
@@ -77,9 +78,9 @@ TEST(TraceProfiles, CountAWaitByItsOwnStackAndTheWayBackByThatOfTheWaker) {
 }
 
 TEST(TraceProfiles, LeaveOutWhatIsStillGoingOnInTheEndAsGoToolTraceDoesAndCountItAsTime) {
-  Studied studied(TraceStory()
+  Studied studied(Story()
                       .at(100, GoStatus, 1, GoState::Undetermined, GoState::Running)
-                      .at(150, GoBlock, 1, GoState::Running, GoState::Waiting, 1, 5, 3)
+                      .at(150, GoBlock, 1, GoState::Running, GoState::Waiting, 1, Story::kNetwork, 3)
                       .at(900, HeapAlloc, 0, GoState::Undetermined, GoState::Undetermined));
   EXPECT_THAT(studied.delays("net"), IsEmpty());
   EXPECT_THAT(studied.whole("net"), IsEmpty());
@@ -87,7 +88,7 @@ TEST(TraceProfiles, LeaveOutWhatIsStillGoingOnInTheEndAsGoToolTraceDoesAndCountI
 }
 
 TEST(TraceProfiles, LeaveOutWhatWasBeforeTheFirstRunAsGoToolTraceDoes) {
-  Studied studied(TraceStory()
+  Studied studied(Story()
                       .at(100, GoStatus, 2, GoState::Undetermined, GoState::Syscall, 0, 0, 3)
                       .at(160, GoSyscallEndBlocked, 2, GoState::Syscall, GoState::Runnable, 2)
                       .at(190, GoStart, 2, GoState::Runnable, GoState::Running)
@@ -100,7 +101,7 @@ TEST(TraceProfiles, LeaveOutWhatWasBeforeTheFirstRunAsGoToolTraceDoes) {
 }
 
 TEST(TraceProfiles, CountWhatAGoroutineDidThatNeverRanAsGoToolTraceDoes) {
-  Studied studied(TraceStory()
+  Studied studied(Story()
                       .at(100, GoStatus, 2, GoState::Undetermined, GoState::Syscall, 0, 0, 3)
                       .at(160, GoSyscallEndBlocked, 2, GoState::Syscall, GoState::Runnable, 2)
                       .at(190, HeapAlloc, 0, GoState::Undetermined, GoState::Undetermined));
@@ -109,9 +110,9 @@ TEST(TraceProfiles, CountWhatAGoroutineDidThatNeverRanAsGoToolTraceDoes) {
 }
 
 TEST(TraceProfiles, DoNotTakeAStackThatIsOnlyLearntLaterForThatOfTheWaker) {
-  Studied studied(TraceStory()
+  Studied studied(Story()
                       .at(100, GoStatus, 2, GoState::Undetermined, GoState::Running)
-                      .at(110, GoBlock, 2, GoState::Running, GoState::Waiting, 2, 5, 3)
+                      .at(110, GoBlock, 2, GoState::Running, GoState::Waiting, 2, Story::kNetwork, 3)
                       .at(120, GoUnblock, 2, GoState::Waiting, GoState::Runnable)
                       .at(130, GoStatusStack, 2, GoState::Runnable, GoState::Runnable, 0, 0, 2)
                       .at(150, GoStart, 2, GoState::Runnable, GoState::Running));

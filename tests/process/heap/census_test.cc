@@ -2,46 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include <cstring>
 #include <map>
 #include <string>
 
 #include "analyze/census_growth.h"
+#include "support/go_process.h"
 
 namespace gopsy::process {
 namespace {
-
-/// Pieces of memory at addresses of their own.
-class PatchedMemory final : public Memory {
- public:
-  void map(std::uint64_t address, std::size_t size) {
-    pieces_[address] = std::string(size, '\0');
-    mappings_.clear();
-    for (const auto& [start, bytes] : pieces_)
-      mappings_.push_back({.start = start, .end = start + bytes.size(), .readable = true, .writable = true});
-  }
-  template <class Number>
-  void put(std::uint64_t address, Number value) {
-    const auto piece = std::prev(pieces_.upper_bound(address));
-    ASSERT_LE(address - piece->first + sizeof value, piece->second.size());
-    std::memcpy(piece->second.data() + (address - piece->first), &value, sizeof value);
-  }
-
-  [[nodiscard]] std::span<const Mapping> mappings() const override { return mappings_; }
-  std::size_t read(std::uint64_t address, std::span<char> into) const override {
-    const auto after = pieces_.upper_bound(address);
-    if (after == pieces_.begin()) return 0;
-    const auto& [start, bytes] = *std::prev(after);
-    if (address - start >= bytes.size()) return 0;
-    const std::size_t got = std::min<std::size_t>(into.size(), bytes.size() - (address - start));
-    std::memcpy(into.data(), bytes.data() + (address - start), got);
-    return got;
-  }
-
- private:
-  std::map<std::uint64_t, std::string> pieces_;
-  std::vector<Mapping> mappings_;
-};
 
 constexpr std::uint64_t kData = 0x500000;
 constexpr std::uint64_t kSpans = 0x600000;  // mspan structs, 160 bytes each
@@ -54,12 +22,12 @@ constexpr std::uint64_t kHeap = 0xc000000000;
 class HeapCensus : public testing::Test {
  protected:
   HeapCensus() {
-    memory_.map(kData, 4096);
-    memory_.map(kSpans, 160 * 64);
-    memory_.map(kList, 8 * 64);
-    memory_.map(kBitmaps, 4096);
-    memory_.map(kTypes, 4096);
-    memory_.map(kHeap, 1 << 20);
+    memory_.put(kData, std::string(4096, '\0'));
+    memory_.put(kSpans, std::string(160 * 64, '\0'));
+    memory_.put(kList, std::string(8 * 64, '\0'));
+    memory_.put(kBitmaps, std::string(4096, '\0'));
+    memory_.put(kTypes, std::string(4096, '\0'));
+    memory_.put(kHeap, std::string(1 << 20, '\0'));
     runtime_.memory = &memory_;
     runtime_.layout = runtime_layout(26);
     runtime_.data = {{.start = kData, .end = kData + 4096}};
@@ -81,33 +49,33 @@ class HeapCensus : public testing::Test {
     const std::uint64_t at = kSpans + 160 * count_;
     const std::uint64_t start = kHeap + 0x10000 * count_;
     const std::uint64_t bits = kBitmaps + 64 * count_;
-    memory_.put(kList + 8 * count_, at);
-    memory_.put(at + 24, start);
-    memory_.put(at + 32, row.pages);
-    memory_.put(at + 48, row.free_index);
-    memory_.put(at + 50, row.elements);
-    memory_.put(at + 64, bits);
-    memory_.put(at + 98, static_cast<std::uint8_t>(row.size_class << 1 | (row.pointers ? 0 : 1)));
-    memory_.put(at + 99, row.state);
-    memory_.put(at + 104, row.element_size);
-    memory_.put(at + 112, start + row.element_size * row.elements);
-    memory_.put(at + 152, row.type);
+    memory_.put_number(kList + 8 * count_, at);
+    memory_.put_number(at + 24, start);
+    memory_.put_number(at + 32, row.pages);
+    memory_.put_number(at + 48, row.free_index);
+    memory_.put_number(at + 50, row.elements);
+    memory_.put_number(at + 64, bits);
+    memory_.put_number(at + 98, static_cast<std::uint8_t>(row.size_class << 1 | (row.pointers ? 0 : 1)));
+    memory_.put_number(at + 99, row.state);
+    memory_.put_number(at + 104, row.element_size);
+    memory_.put_number(at + 112, start + row.element_size * row.elements);
+    memory_.put_number(at + 152, row.type);
     for (std::size_t i = 0; i < bitmap.size(); ++i)
       if (bitmap[i] == '1')
-        memory_.put(bits + i / 8, static_cast<std::uint8_t>(bits_[count_ * 64 + i / 8] |= 1 << i % 8));
+        memory_.put_number(bits + i / 8, static_cast<std::uint8_t>(bits_[count_ * 64 + i / 8] |= 1 << i % 8));
     ++count_;
     header(count_, count_);
     return start;
   }
   void header(std::uint64_t count, std::uint64_t capacity, std::uint64_t list = kList) {
-    memory_.put(kData + 256, list);
-    memory_.put(kData + 264, count);
-    memory_.put(kData + 272, capacity);
+    memory_.put_number(kData + 256, list);
+    memory_.put_number(kData + 264, count);
+    memory_.put_number(kData + 272, capacity);
   }
   std::uint64_t type(std::uint64_t offset, std::string_view name) {
-    memory_.put(kTypes + offset + 40, static_cast<std::uint32_t>(offset + 64));
-    memory_.put(kTypes + offset + 65, static_cast<std::uint8_t>(name.size()));
-    for (std::size_t i = 0; i < name.size(); ++i) memory_.put(kTypes + offset + 66 + i, name[i]);
+    memory_.put_number(kTypes + offset + 40, static_cast<std::uint32_t>(offset + 64));
+    memory_.put_number(kTypes + offset + 65, static_cast<std::uint8_t>(name.size()));
+    for (std::size_t i = 0; i < name.size(); ++i) memory_.put_number(kTypes + offset + 66 + i, name[i]);
     return kTypes + offset;
   }
   model::HeapCensus census(std::size_t largest = 10) {
@@ -116,7 +84,7 @@ class HeapCensus : public testing::Test {
     return census ? *census : model::HeapCensus{};
   }
 
-  PatchedMemory memory_;
+  test::PieceMemory memory_;
   GoRuntime runtime_;
   std::uint64_t count_ = 0;
   std::map<std::uint64_t, int> bits_;
@@ -149,9 +117,9 @@ TEST_F(HeapCensus, NamesTypesOfObjectsOver512BytesAndOfLargeOnes) {
   const std::uint64_t huge = type(512, "main.huge");
   const std::uint64_t first =
       span({.size_class = 30, .pointers = true, .element_size = 1024, .elements = 8, .free_index = 2});
-  memory_.put(first, page);
-  memory_.put(first + 1024, page);
-  memory_.put(first + 2048, page);  // a free slot: what it held before does not count
+  memory_.put_number(first, page);
+  memory_.put_number(first + 1024, page);
+  memory_.put_number(first + 2048, page);  // a free slot: what it held before does not count
   span({.pointers = true, .element_size = 40960, .elements = 1, .free_index = 1, .pages = 5, .type = huge});
   span({.element_size = 81920, .elements = 1, .free_index = 1, .pages = 10});
   const auto census = this->census();
@@ -168,11 +136,11 @@ TEST_F(HeapCensus, NamesTypesOfObjectsOver512BytesAndOfLargeOnes) {
 
 TEST_F(HeapCensus, CountsWhatItCannotReadInsteadOfGuessing) {
   for (int i = 0; i < 12; ++i) span({.size_class = 2, .element_size = 16, .elements = 512, .free_index = 1});
-  memory_.put(kList + 8 * 11, std::uint64_t{0xdead0000});
+  memory_.put_number(kList + 8 * 11, std::uint64_t{0xdead0000});
   auto census = this->census();
   EXPECT_EQ(census.unreadable_spans, 1U);
   EXPECT_EQ(census.objects, 11U);
-  memory_.put(kSpans + 160 * 3 + 64, std::uint64_t{0xdead0000});
+  memory_.put_number(kSpans + 160 * 3 + 64, std::uint64_t{0xdead0000});
   census = this->census();
   EXPECT_EQ(census.unreadable_bitmaps, 1U);
   EXPECT_EQ(census.objects, 10U + 512);
