@@ -7,7 +7,7 @@ TraceAnalyses::TraceAnalyses(model::Symbols& symbols, const TraceQuestion& quest
       gc_(question.mutator),
       life_(question.goid),
       chains_(question.threshold_ns),
-      profiles_(question.profiled),
+      profiles_(question.goroutines.function),
       place_signs_(signs_, question.threshold_ns),
       load_signs_(signs_, question.threshold_ns, question.range.from_ns <= 0),
       study_(symbols, question.profiles_only ? std::vector<TracePart*>{&profiles_} : all(), question.range) {}

@@ -15,14 +15,15 @@ struct TraceRange {
   [[nodiscard]] bool whole() const { return from_ns <= 0 && to_ns == INT64_MAX; }
 };
 
-/// Which goroutines to keep a row each of.
+/// Which goroutines to keep a row each of, and to count in profiles.
 struct GoroutineQuestion {
   enum class Order : std::uint8_t { Running, Runnable, Blocked, Syscall, Assist, Life };
 
   Order order = Order::Running;
-  std::size_t limit = 0;                           ///< the first so many in that order; SIZE_MAX: all
-  std::function<bool(std::string_view)> function;  ///< of those whose start function it likes; empty: of all
-  std::uint64_t goid = 0;                          ///< only of this one; 0: of all
+  std::size_t limit = 0;  ///< the first so many in that order; SIZE_MAX: all
+  std::function<bool(std::string_view)>
+      function;            ///< of those whose start function it likes, in profiles too; empty: of all
+  std::uint64_t goid = 0;  ///< only of this one; 0: of all
 };
 
 /// What counts as not being the program's own work in the curve of mutator utilisation.
@@ -42,8 +43,6 @@ struct TraceQuestion {
   std::uint64_t goid = 0;                  ///< tell the life of this goroutine
   std::optional<MutatorQuestion> mutator;  ///< compute the whole curve
   bool profiles_only = false;              ///< make nothing but profiles: half the time
-  /// Profiles: says of a start function whether to count its goroutines. Empty: all of them.
-  std::function<bool(std::string_view function)> profiled;
 };
 
 }  // namespace gopsy::analyze

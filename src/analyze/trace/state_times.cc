@@ -228,7 +228,8 @@ void StateTimes::interval(const TraceContext& context, const StateInterval& one)
       ++life.syscalls;
       if (life.stolen_ns != kNever) {
         ++life.syscalls_blocked;
-        add_ns(life.syscall_blocked_ns, between(std::max(std::exchange(life.stolen_ns, kNever), one.begin_ns), one.end_ns));
+        add_ns(life.syscall_blocked_ns,
+               between(std::max(std::exchange(life.stolen_ns, kNever), one.begin_ns), one.end_ns));
       } else if (one.p < in_syscall_.size() && in_syscall_[one.p] == one.g) {
         in_syscall_[one.p] = 0;
       }

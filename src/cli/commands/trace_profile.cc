@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "analyze/filter.h"
 #include "analyze/trace/trace_profile.h"
 #include "app/trace.h"
 #include "base/format.h"
@@ -37,14 +36,6 @@ int write_trace_profile(const Invocation& invocation) {
     return kUsage;
   }
   inquiry->question.profiles_only = true;
-  if (invocation.has("function")) {
-    auto test = analyze::name_test(invocation.get("function"));
-    if (!test) {
-      print_error(fmt::format("--function {}: {}", invocation.get("function"), message(test.error())));
-      return kUsage;
-    }
-    inquiry->question.profiled = *std::move(test);
-  }
   auto overview = app::overview_of_trace(invocation.operands[0], {}, *inquiry);
   if (!overview.failure.empty()) {
     print_error(overview.failure);

@@ -78,6 +78,10 @@ std::expected<void, std::string> add_goroutines(const Invocation& invocation, an
   if (!limit) return Mistake(limit.error());
   question.goroutines.limit = *limit == 0 ? SIZE_MAX : *limit;
   question.goroutines.order = order_of(invocation.get("sort"));
+  return {};
+}
+
+std::expected<void, std::string> add_function(const Invocation& invocation, analyze::TraceQuestion& question) {
   if (!invocation.has("function")) return {};
   auto filter = analyze::function_filter(invocation.get("function"));
   if (!filter) return Mistake(fmt::format("--function {}: {}", invocation.get("function"), filter.error()));
@@ -130,6 +134,7 @@ std::expected<app::TraceInquiry, std::string> trace_inquiry(const Invocation& in
   inquiry.to = *to;
   if (invocation.has("goroutines"))
     if (const auto added = add_goroutines(invocation, inquiry.question); !added) return Mistake(added.error());
+  if (const auto added = add_function(invocation, inquiry.question); !added) return Mistake(added.error());
   if (invocation.has("goroutine")) {
     const auto goid = parse_decimal(invocation.get("goroutine"));
     if (!goid || *goid == 0)

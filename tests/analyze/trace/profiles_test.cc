@@ -138,10 +138,10 @@ TEST(TraceProfiles, AddUpToTheTimesOfTheOverview) {
 
 TEST(TraceProfiles, CountGoroutinesOfTheWantedFunctionsOnly) {
   TraceQuestion question;
-  question.profiled = [](std::string_view function) { return function == "main.worker"; };
+  question.goroutines.function = [](std::string_view function) { return function == "main.worker"; };
   Studied studied(waker_and_sleeper(), question);
   EXPECT_THAT(studied.whole("running"), UnorderedElementsAre(Pair("main.worker", 120)));
-  question.profiled = [](std::string_view function) { return function == "main.other"; };
+  question.goroutines.function = [](std::string_view function) { return function == "main.other"; };
   EXPECT_THAT(Studied(waker_and_sleeper(), question).delays("sync"), IsEmpty());
 }
 
