@@ -20,7 +20,8 @@ struct LoadOptions {
   std::string format;     ///< a decoder's name; empty: found out by content
   std::string otherwise;  ///< the decoder that says what is wrong with what no format fits; empty: none
   io::Limits limits;
-  analyze::TraceQuestion trace;                           ///< what execution traces are asked
+  /// What execution traces are asked: nothing but profiles, unless somebody looks for findings.
+  analyze::TraceQuestion trace{.profiles_only = true};
   std::string executable;                                 ///< of cores and processes; empty: it is looked for
   std::vector<std::uint32_t> pids;                        ///< processes to read, before all else
   std::optional<WallClockOptions> sampling;               ///< processes are looked at for a while, not once

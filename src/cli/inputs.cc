@@ -94,13 +94,10 @@ std::string threshold_of(const Invocation& invocation, std::int64_t& threshold_n
   return {};
 }
 
-bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
-  return load_inputs(invocation, invocation.operands, {}, incident, stats);
-}
+namespace {
 
-bool load_inputs(const Invocation& invocation, const std::vector<std::string>& operands,
-                 const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats) {
-  app::LoadOptions options;
+bool load(app::LoadOptions options, const Invocation& invocation, const std::vector<std::string>& operands,
+          const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats) {
   LabelGroups groups(invocation.get("by"));
   options.take = [&](model::Evidence& evidence) {
     if (evidence.profile) groups.group(*evidence.profile, incident.symbols);
@@ -140,6 +137,21 @@ bool load_inputs(const Invocation& invocation, const std::vector<std::string>& o
   app::load(operands, options, incident, stats);
   groups.say_what_is_missing();
   return true;
+}
+
+}  // namespace
+
+bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats) {
+  return load({}, invocation, invocation.operands, {}, incident, stats);
+}
+
+bool load_inputs(const Invocation& invocation, const std::vector<std::string>& operands,
+                 const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats) {
+  return load({}, invocation, operands, take, incident, stats);
+}
+
+bool load_for_findings(const Invocation& invocation, model::Incident& incident, Stats& stats) {
+  return load({.trace = {}}, invocation, invocation.operands, {}, incident, stats);
 }
 
 void print_stats(const Invocation& invocation, const Stats& stats) {

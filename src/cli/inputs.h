@@ -38,6 +38,9 @@ std::string threshold_of(const Invocation& invocation, std::int64_t& threshold_n
 /// Loads the operands as the input flags say. False, with a message on stderr, for a flag that makes no sense.
 bool load_inputs(const Invocation& invocation, model::Incident& incident, Stats& stats);
 
+/// The same with all that rules look at: of execution traces every analysis is made, which takes twice the time.
+bool load_for_findings(const Invocation& invocation, model::Incident& incident, Stats& stats);
+
 /// The same for other operands than all of them, with LoadOptions::take.
 bool load_inputs(const Invocation& invocation, const std::vector<std::string>& operands,
                  const std::function<bool(model::Evidence&)>& take, model::Incident& incident, Stats& stats);

@@ -35,7 +35,7 @@ std::string Diagnosis::ids() const {
 Diagnosis diagnose_files(const std::vector<std::string>& paths, std::string_view root) {
   Diagnosis diagnosis;
   Stats stats;
-  app::load(paths, {}, diagnosis.incident, stats);
+  app::load(paths, {.trace = {}}, diagnosis.incident, stats);
   // NAME.memory beside NAME: what the memory of that process says.
   for (auto& evidence : diagnosis.incident.evidence) {
     const std::string memory = evidence.path + ".memory";

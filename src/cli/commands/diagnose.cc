@@ -60,7 +60,7 @@ int run(const Invocation& invocation) {
   if (renderer == nullptr) return kUsage;
   Stats stats;
   model::Incident incident;
-  if (!load_inputs(invocation, incident, stats)) return kUsage;
+  if (!load_for_findings(invocation, incident, stats)) return kUsage;
   render::Report report{.incident = incident, .findings = {}};
   {
     Stats::Timer timer(stats, "rules");
