@@ -34,13 +34,6 @@ process::Target target_of(const process::Image& image) {
   return target;
 }
 
-// CLOCK_MONOTONIC is what nanotime() reads.
-std::int64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 std::string no_executable(const process::Image& image) {
   std::string text = image.executable.name.empty() ? "the executable of the process was not found"
                                                    : "its executable was not found: " + image.executable.name;
@@ -81,6 +74,12 @@ std::expected<model::Evidence, std::string> evidence_of(process::Opened<process:
 }
 
 }  // namespace
+
+std::int64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 bool is_core(std::string_view head) {
   if (!binary::Elf::is_elf(head) || head.size() < kTypeOffset + 2) return false;

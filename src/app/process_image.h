@@ -13,6 +13,9 @@
 
 namespace gopsy::app {
 
+/// CLOCK_MONOTONIC, which is what the Go runtime's nanotime() reads.
+std::int64_t monotonic_ns();
+
 /// By its first bytes: an ELF file of type ET_CORE.
 bool is_core(std::string_view head);
 

@@ -2,23 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <ctime>
 #include <utility>
 
 #include "app/process_image.h"
 #include "base/format.h"
+#include "base/stats.h"
 #include "base/units.h"
 #include "process/live.h"
 #include "process/runtime/wall_clock.h"
 
 namespace gopsy::app {
 namespace {
-
-std::int64_t read_clock(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 void sleep_until(std::int64_t ns) {
   const timespec when{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
@@ -59,29 +55,30 @@ std::expected<model::Evidence, std::string> sample_process(std::uint32_t pid, co
   const GoProcess& process = **opened;
   const auto identity = process::Identity::of(pid);
   process::WallClock clock(process.runtime, symbols);
-  const std::int64_t begun_ns = read_clock(CLOCK_REALTIME);
-  const std::int64_t start = read_clock(CLOCK_MONOTONIC);
+  const std::int64_t begun_ns =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const std::int64_t start = monotonic_ns();
   const std::int64_t end = start + options.length_ns;
   const auto interval = static_cast<std::int64_t>(1e9 / options.hertz);
   std::int64_t next = start;
   std::int64_t previous = start - interval;
   bool ended = false;
   for (;;) {
-    const std::int64_t now = read_clock(CLOCK_MONOTONIC);
+    const std::int64_t now = monotonic_ns();
     if (now >= end) break;
     if (!identity.alive()) {
       ended = true;
       break;
     }
     if (options.progress) options.progress(now - start);
-    const std::int64_t cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+    const std::int64_t cpu = process_cpu_ns();
     clock.sample(now - std::exchange(previous, now));
-    const std::int64_t spent = read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    const std::int64_t spent = process_cpu_ns() - cpu;
     next += std::max(interval, static_cast<std::int64_t>(static_cast<double>(spent) / kMostShare));
-    next = std::max(next, read_clock(CLOCK_MONOTONIC));
+    next = std::max(next, monotonic_ns());
     sleep_until(std::min(next, end));
   }
-  return evidence_of(clock, process, begun_ns, read_clock(CLOCK_MONOTONIC) - start, ended);
+  return evidence_of(clock, process, begun_ns, monotonic_ns() - start, ended);
 }
 
 }  // namespace gopsy::app

@@ -9,15 +9,12 @@
 #include "base/units.h"
 
 namespace gopsy {
-namespace {
 
 std::int64_t process_cpu_ns() {
   std::timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
-
-}  // namespace
 
 Stats::Timer::Timer(Stats& stats, std::string_view name)
     : stats_(stats),

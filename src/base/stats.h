@@ -8,6 +8,9 @@
 
 namespace gopsy {
 
+/// The time that this process has had on processors, all its threads together.
+std::int64_t process_cpu_ns();
+
 /// Where the time of a run went, for `--stats`: named spans in the order they were opened, nested by
 /// depth, and named counts. Names are static text.
 class Stats {

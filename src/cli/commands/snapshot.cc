@@ -1,10 +1,9 @@
-#include <sys/resource.h>
-
 #include <array>
 #include <optional>
 
 #include "base/format.h"
 #include "base/json_writer.h"
+#include "base/stats.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/catalog.h"
@@ -30,16 +29,6 @@ constexpr std::array kExamples{
 };
 
 using process::SnapshotReport;
-
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
-}
 
 std::string name_of(const SnapshotReport& report) {
   return fmt::format("process {} ({})", report.pid, printable(report.program));
@@ -79,7 +68,7 @@ std::string json_of(const SnapshotReport& report, const std::string& path, bool 
   json.member("threads_not_stopped", report.threads_running);
   json.member("stopped_ns", std::int64_t{report.stopped.count()});
   json.member("took_ns", std::int64_t{report.took.count()});
-  json.member("cpu_seconds", cpu_seconds());
+  json.member("cpu_seconds", static_cast<double>(process_cpu_ns()) / 1e9);
   json.member("resident_bytes", report.resident_bytes);
   json.member("touched_bytes", report.touched_bytes);
   json.member("zero_bytes", report.zero_bytes);
