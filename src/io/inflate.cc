@@ -199,16 +199,6 @@ Result<Inflated> inflate_lz4(std::string_view bytes, std::uint64_t limit, Place 
 
 }  // namespace
 
-std::string_view codec_name(Codec codec) {
-  switch (codec) {
-    case Codec::Gzip: return "gzip";
-    case Codec::Zstd: return "zstd";
-    case Codec::Lz4: return "lz4";
-    case Codec::None: break;
-  }
-  return "none";
-}
-
 Codec sniff_codec(std::string_view bytes) {
   if (bytes.starts_with(kGzipMagic)) return Codec::Gzip;
   if (bytes.starts_with(kZstdMagic)) return Codec::Zstd;

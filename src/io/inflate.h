@@ -10,9 +10,6 @@ namespace gopsy::io {
 
 enum class Codec : std::uint8_t { None, Gzip, Zstd, Lz4 };
 
-/// "gzip", "zstd", "lz4", or "none".
-std::string_view codec_name(Codec codec);
-
 /// What the first bytes say: Gzip by 1f 8b 08, Zstd by the magic of a frame or of a skippable frame, Lz4 by that of a
 /// frame.
 Codec sniff_codec(std::string_view bytes);

@@ -24,8 +24,6 @@ class PhaseClock {
     if (going_ && ns > std::max(since_ns_, first_ns)) add_ns(sum, between(std::max(since_ns_, first_ns), ns));
     return sum;
   }
-  [[nodiscard]] bool going() const { return going_; }
-  [[nodiscard]] std::int64_t since_ns() const { return since_ns_; }
 
  private:
   std::int64_t since_ns_ = 0;

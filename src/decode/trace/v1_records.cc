@@ -7,7 +7,6 @@ namespace {
 
 struct Spec {
   std::uint8_t args = 0;  // all, the difference of time and the stack included
-  bool stack = false;
   std::uint8_t since = 11;
 };
 
@@ -18,8 +17,8 @@ constexpr std::uint64_t kMostText = 1'000'000;
 constexpr std::array<Spec, kTypes> make_specs() {
   std::array<Spec, kTypes> table{};
   const auto row = [&table](V1Type type, std::uint8_t args, bool stack = false, std::uint8_t since = 11) {
-    table[static_cast<std::size_t>(type)] = {
-        .args = static_cast<std::uint8_t>(args + 1 + (stack ? 1 : 0)), .stack = stack, .since = since};
+    table[static_cast<std::size_t>(type)] = {.args = static_cast<std::uint8_t>(args + 1 + (stack ? 1 : 0)),
+                                             .since = since};
   };
   using enum V1Type;
   row(Gomaxprocs, 1, true);
@@ -195,8 +194,6 @@ class Taker {
 };
 
 }  // namespace
-
-bool v1_has_stack(V1Type type) { return kSpecs[static_cast<std::size_t>(type)].stack; }
 
 Result<V1Record> take_v1_record(std::string_view& bytes, unsigned format) {
   Taker taker(bytes, format);

@@ -82,9 +82,6 @@ struct V1Record {
   std::string_view frames;  ///< of a stack: pc, function, file, line of each frame
 };
 
-/// Whether records of the type end with the id of a stack.
-bool v1_has_stack(V1Type type);
-
 /// Reads the record at the front of `bytes` and takes it off. With `full`, its arguments are checked.
 /// Errors  as the official reader; Truncated where the bytes end before the record does. Offsets count from `bytes`.
 Result<V1Record> take_v1_record(std::string_view& bytes, unsigned format);

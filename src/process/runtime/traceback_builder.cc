@@ -157,7 +157,6 @@ void TracebackBuilder::add(const ReadGoroutine& read) {
   goroutine.cut = read.torn;
   if (read.stack == nullptr) {
     goroutine.other_thread = true;
-    ++running_unknown_;
   } else {
     add_frames(*read.stack, read.memory, goroutine);
   }

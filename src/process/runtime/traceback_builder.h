@@ -27,9 +27,8 @@ class TracebackBuilder {
   [[nodiscard]] model::Traceback& traceback() { return traceback_; }
   /// Of the goroutines as they were added.
   [[nodiscard]] const std::vector<GoroutineState>& states() const { return states_; }
-  /// How many stacks end otherwise than at their bottom, and how many running ones are not known.
+  /// How many stacks end otherwise than at their bottom.
   [[nodiscard]] std::uint64_t broken() const { return broken_; }
-  [[nodiscard]] std::uint64_t running_unknown() const { return running_unknown_; }
 
  private:
   void set_creator(const GoroutineState& state, model::Goroutine& goroutine);
@@ -49,7 +48,6 @@ class TracebackBuilder {
   std::unordered_map<std::uint64_t, bool> system_starts_;
   std::string arguments_;
   std::uint64_t broken_ = 0;
-  std::uint64_t running_unknown_ = 0;
 };
 
 }  // namespace gopsy::process

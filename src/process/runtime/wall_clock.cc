@@ -20,7 +20,6 @@ void WallClock::add(const ReadGoroutine& read, std::int64_t ns) {
   if (is_new) own->second = is_runtimes_own(runtime_, read.state.start_pc);
   if (own->second || model::wait_kind(symbols_.text(state)) == model::WaitKind::RuntimeIdle) return;
   ++goroutines_;
-  torn_ += read.torn ? 1U : 0U;
   scratch_.clear();
   if (read.stack != nullptr) {
     for (const StackFrame& frame : read.stack->frames) scratch_.push_back(frame.pc);

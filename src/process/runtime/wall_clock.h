@@ -31,7 +31,6 @@ class WallClock {
 
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
   [[nodiscard]] std::uint64_t goroutines() const { return goroutines_; }  ///< seen, summed over the samples
-  [[nodiscard]] std::uint64_t torn() const { return torn_; }              ///< that ran on in every try to read them
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }        ///< beyond kMostStacks
 
  private:
@@ -63,7 +62,6 @@ class WallClock {
   std::vector<std::uint64_t> scratch_;
   std::uint64_t samples_ = 0;
   std::uint64_t goroutines_ = 0;
-  std::uint64_t torn_ = 0;
   std::uint64_t dropped_ = 0;
 };
 
